@@ -1,0 +1,230 @@
+//! Who, when and why a command is executed; everything that a test can fix.
+
+use std::{
+    fmt,
+    sync::{
+        Arc, LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::store::{Metadata, RequestId};
+
+/// Tells the time.
+pub trait Clock: Send + Sync + 'static {
+    /// What time it is.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// Makes ids.
+pub trait IdGenerator: Send + Sync + 'static {
+    /// An id that was never given before.
+    fn new_id(&self) -> Uuid;
+}
+
+/// The machine's clock.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// A clock that stands still.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedClock(pub DateTime<Utc>);
+
+impl Clock for FixedClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+}
+
+/// Version 7 ids that begin with the time and end in a counter with a random start (RFC 9562, section 6.2, method 2):
+/// one draw of randomness a generator instead of one an id.
+#[derive(Debug)]
+pub struct SystemIds {
+    prefix: u16,
+    counter: AtomicU64,
+}
+
+impl Default for SystemIds {
+    fn default() -> Self {
+        let (high, low) = Uuid::new_v4().as_u64_pair();
+        let [first, second, ..] = high.to_be_bytes();
+        Self { prefix: u16::from_be_bytes([first, second]), counter: AtomicU64::new(low) }
+    }
+}
+
+impl IdGenerator for SystemIds {
+    fn new_id(&self) -> Uuid {
+        let millis = u64::try_from(Utc::now().timestamp_millis()).unwrap_or(0);
+        let mut tail = [0; 10];
+        tail[..2].copy_from_slice(&self.prefix.to_be_bytes());
+        tail[2..].copy_from_slice(&self.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        uuid::Builder::from_unix_timestamp_millis(millis, &tail).into_uuid()
+    }
+}
+
+/// Ids 1, 2, 3 … for tests.
+#[derive(Debug, Default)]
+pub struct SequentialIds(AtomicU64);
+
+impl IdGenerator for SequentialIds {
+    fn new_id(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed) + 1))
+    }
+}
+
+/// Who, when and why: made for each command, handed to handlers that ask for it, stored with the events they decide.
+///
+/// The time is read once a command, so that all its events agree, and a command decided again after a conflict keeps
+/// its time.
+///
+/// ```
+/// use cqrs_core::Context;
+///
+/// let ctx = Context::new().with_actor("alice").with_metadata("tenant", "acme");
+/// assert_eq!(ctx.actor(), Some("alice"));
+/// assert_eq!(ctx.now(), ctx.now());
+/// assert_eq!(ctx.correlation_id(), ctx.request_id().0, "a command nobody caused begins a conversation");
+/// ```
+#[derive(Clone)]
+pub struct Context {
+    metadata: Arc<Metadata>,
+    ids: Arc<dyn IdGenerator>,
+}
+
+impl Context {
+    /// A context of now, by the machine's clock, with a random request id.
+    #[must_use]
+    pub fn new() -> Self {
+        static IDS: LazyLock<Arc<dyn IdGenerator>> = LazyLock::new(|| Arc::new(SystemIds::default()));
+        Self::from_sources(&SystemClock, &IDS)
+    }
+
+    /// A context whose time and ids come from elsewhere.
+    #[must_use]
+    pub fn from_sources(clock: &dyn Clock, ids: &Arc<dyn IdGenerator>) -> Self {
+        let metadata = Metadata::new(RequestId(ids.new_id()), clock.now());
+        Self { metadata: Arc::new(metadata), ids: Arc::clone(ids) }
+    }
+
+    /// What time it is, for this command.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.metadata.recorded_at
+    }
+
+    /// A new id, from the source that a test can fix.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.ids.new_id()
+    }
+
+    /// The id of this command's execution: the same again writes nothing twice (S8).
+    #[must_use]
+    pub fn request_id(&self) -> RequestId {
+        self.metadata.request
+    }
+
+    /// What all commands and events of one conversation share.
+    #[must_use]
+    pub fn correlation_id(&self) -> Uuid {
+        self.metadata.correlation_id
+    }
+
+    /// What caused this command, where anything did.
+    #[must_use]
+    pub fn causation_id(&self) -> Option<Uuid> {
+        self.metadata.causation_id
+    }
+
+    /// On whose behalf.
+    #[must_use]
+    pub fn actor(&self) -> Option<&str> {
+        self.metadata.actor.as_deref()
+    }
+
+    /// The envelope that this command's events will carry.
+    #[must_use]
+    pub fn metadata(&self) -> &Arc<Metadata> {
+        &self.metadata
+    }
+
+    /// `fresh` as the context of a command that this one's handler executes: the same conversation and actor, and this
+    /// command as its cause.
+    pub(crate) fn child(&self, fresh: Self) -> Self {
+        fresh.change(|metadata| {
+            metadata.correlation_id = self.correlation_id();
+            metadata.causation_id = Some(self.request_id().0);
+            metadata.actor.clone_from(&self.metadata.actor);
+            metadata.custom.clone_from(&self.metadata.custom);
+        })
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Metadata)) -> Self {
+        change(Arc::make_mut(&mut self.metadata));
+        self
+    }
+
+    /// Fixes the time.
+    #[must_use]
+    pub fn with_now(self, now: DateTime<Utc>) -> Self {
+        self.change(|metadata| metadata.recorded_at = now)
+    }
+
+    /// Fixes the request id. Where the correlation id was the request's own, it follows.
+    #[must_use]
+    pub fn with_request_id(self, request: RequestId) -> Self {
+        self.change(|metadata| {
+            if metadata.correlation_id == metadata.request.0 {
+                metadata.correlation_id = request.0;
+            }
+            metadata.request = request;
+        })
+    }
+
+    /// Joins a conversation.
+    #[must_use]
+    pub fn with_correlation_id(self, id: Uuid) -> Self {
+        self.change(|metadata| metadata.correlation_id = id)
+    }
+
+    /// Names the cause.
+    #[must_use]
+    pub fn with_causation_id(self, id: Uuid) -> Self {
+        self.change(|metadata| metadata.causation_id = Some(id))
+    }
+
+    /// Says on whose behalf.
+    #[must_use]
+    pub fn with_actor(self, actor: impl Into<Arc<str>>) -> Self {
+        self.change(|metadata| metadata.actor = Some(actor.into()))
+    }
+
+    /// Adds an entry of the application's own to the envelope.
+    #[must_use]
+    pub fn with_metadata(self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.change(|metadata| {
+            metadata.custom.insert(key.into(), value.into());
+        })
+    }
+}
+
+impl Default for Context {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Context").field(&self.metadata).finish()
+    }
+}

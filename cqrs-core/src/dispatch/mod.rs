@@ -1,0 +1,16 @@
+//! Dispatching: from a command or a query to who handles it, by type or by name.
+
+mod ambient;
+mod json;
+mod request;
+mod route;
+
+pub(crate) use ambient::{ambient_consistency, ambient_context, note_position};
+pub use ambient::{serve, serve_query};
+pub use json::{
+    BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, JsonCommands, JsonQueries,
+    QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteError,
+};
+pub(crate) use json::{run_command, run_query};
+pub use request::{Execute, QueryRequest};
+pub use route::{Dispatcher, Field, RouteCommand, RouteQuery};

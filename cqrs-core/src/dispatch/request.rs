@@ -1,0 +1,117 @@
+//! A command or a query on its way, with what the caller asks of it.
+
+use std::{future::IntoFuture, sync::Arc, time::Duration};
+
+use uuid::Uuid;
+
+use super::{BoxFuture, ambient_consistency};
+use crate::{
+    command::{Command, CommandError, CommandHandler, Receipt},
+    context::Context,
+    query::{Consistency, Query, QueryHandler},
+    store::{Position, RequestId},
+};
+
+/// A command on its way: await it.
+///
+/// Dropping the future while it waits is safe: the command then happens whole or not at all.
+#[must_use = "a command is executed when it is awaited"]
+#[derive(Debug)]
+pub struct Execute<'a, H, C> {
+    handler: &'a H,
+    command: C,
+    ctx: Context,
+}
+
+impl<'a, C: Command, H: CommandHandler<C>> Execute<'a, H, C> {
+    pub(crate) fn new(handler: &'a H, command: C) -> Self {
+        Self { handler, command, ctx: handler.new_context() }
+    }
+
+    /// Executes it in this context.
+    pub fn context(mut self, ctx: Context) -> Self {
+        self.ctx = ctx;
+        self
+    }
+
+    /// Names this execution: the same id again is answered with the first receipt, and writes nothing (S8).
+    pub fn request_id(mut self, request: impl Into<RequestId>) -> Self {
+        self.ctx = self.ctx.with_request_id(request.into());
+        self
+    }
+
+    /// Says on whose behalf.
+    pub fn actor(mut self, actor: impl Into<Arc<str>>) -> Self {
+        self.ctx = self.ctx.with_actor(actor);
+        self
+    }
+
+    /// Joins a conversation.
+    pub fn correlation_id(mut self, id: Uuid) -> Self {
+        self.ctx = self.ctx.with_correlation_id(id);
+        self
+    }
+
+    /// Names the cause.
+    pub fn causation_id(mut self, id: Uuid) -> Self {
+        self.ctx = self.ctx.with_causation_id(id);
+        self
+    }
+
+    /// Adds an entry to the envelope of its events.
+    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.ctx = self.ctx.with_metadata(key, value);
+        self
+    }
+}
+
+impl<'a, C: Command, H: CommandHandler<C>> IntoFuture for Execute<'a, H, C> {
+    type Output = Result<Receipt<C::Result>, CommandError<C::Error>>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.handler.handle(self.command, self.ctx))
+    }
+}
+
+/// A query on its way: await it.
+#[must_use = "a query is asked when it is awaited"]
+#[derive(Debug)]
+pub struct QueryRequest<'a, H, Q> {
+    handler: &'a H,
+    query: Q,
+    freshness: Consistency,
+}
+
+impl<'a, Q: Query, H: QueryHandler<Q>> QueryRequest<'a, H, Q> {
+    pub(crate) fn new(handler: &'a H, query: Q) -> Self {
+        Self { handler, query, freshness: ambient_consistency() }
+    }
+
+    /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline.
+    ///
+    /// ```no_run
+    /// # async fn example(engine: cqrs_core::Engine, receipt: cqrs_core::Receipt<()>) {
+    /// // engine.query(GetUserById { id }).after(&receipt).await?
+    /// # }
+    /// ```
+    pub fn after(mut self, position: impl Into<Position>) -> Self {
+        self.freshness.after = self.freshness.after.max(position.into());
+        self
+    }
+
+    /// How long to wait for the views; five seconds if not said otherwise.
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.freshness.within = limit;
+        self
+    }
+}
+
+impl<'a, Q: Query, H: QueryHandler<Q>> IntoFuture for QueryRequest<'a, H, Q> {
+    type Output = Result<Q::Result, Q::Error>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.handler.handle(self.query, self.freshness))
+    }
+}

@@ -1,0 +1,140 @@
+//! Routing by type: a composition root whose fields are handlers.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{BoxFuture, Execute, JsonCommands, JsonQueries, QueryRequest, RouteError};
+use crate::{
+    command::{Command, CommandHandler, Receipt},
+    context::Context,
+    query::{Consistency, Query, QueryHandler},
+};
+
+/// The `N`th field of a dispatcher: tells apart the ways a command could go. Inferred at the call.
+#[derive(Debug)]
+pub struct Field<const N: usize>;
+
+/// A dispatcher with a field that handles a command.
+///
+/// Written by `#[derive(Dispatcher)]`, once a field. `F` is the [`Field`], inferred: no field that handles the command,
+/// or two, is a compile error where the command is executed.
+#[diagnostic::on_unimplemented(
+    message = "no field of `{Self}` handles the command `{C}`",
+    label = "nobody handles this",
+    note = "add a field to `{Self}` whose type has a `#[command_handlers]` block with a `#[handle]` for `{C}`; \
+            commands of an aggregate are handled by a field of type `Engine`"
+)]
+pub trait RouteCommand<C: Command, F> {
+    /// Who handles it.
+    type Handler: CommandHandler<C>;
+
+    /// The field.
+    fn command_handler(&self) -> &Self::Handler;
+}
+
+/// A dispatcher with a field that answers a query.
+///
+/// Written by `#[derive(Dispatcher)]`, once a field.
+#[diagnostic::on_unimplemented(
+    message = "no field of `{Self}` answers the query `{Q}`",
+    label = "nobody answers this",
+    note = "add a field to `{Self}` whose type has a `#[query_handlers]` block with a `#[handle]` for `{Q}`; \
+            queries of a read model are answered by a field of type `Engine`"
+)]
+pub trait RouteQuery<Q: Query, F> {
+    /// Who answers it.
+    type Handler: QueryHandler<Q>;
+
+    /// The field.
+    fn query_handler(&self) -> &Self::Handler;
+}
+
+/// A composition root: commands and queries in, each routed to the field that handles it.
+///
+/// Derive it with `#[derive(Dispatcher)]`.
+pub trait Dispatcher: Send + Sync {
+    /// Executes a command.
+    fn execute<C: Command, F>(&self, command: C) -> Execute<'_, Self::Handler, C>
+    where
+        Self: RouteCommand<C, F> + Sized,
+    {
+        Execute::new(self.command_handler(), command)
+    }
+
+    /// Asks a query.
+    fn query<Q: Query, F>(&self, query: Q) -> QueryRequest<'_, Self::Handler, Q>
+    where
+        Self: RouteQuery<Q, F> + Sized,
+    {
+        QueryRequest::new(self.query_handler(), query)
+    }
+
+    /// The fields that execute commands by name.
+    fn json_commands(&self) -> Vec<&dyn JsonCommands>;
+
+    /// The fields that answer queries by name.
+    fn json_queries(&self) -> Vec<&dyn JsonQueries>;
+
+    /// The names of all commands that can be executed by name.
+    fn command_names(&self) -> Vec<&'static str> {
+        self.json_commands().iter().flat_map(|field| field.command_names()).collect()
+    }
+
+    /// The names of all queries that can be asked by name.
+    fn query_names(&self) -> Vec<&'static str> {
+        self.json_queries().iter().flat_map(|field| field.query_names()).collect()
+    }
+
+    /// Executes the command called `name`, read from JSON: for HTTP, queues and command lines.
+    fn execute_json<'a>(
+        &'a self,
+        name: &'a str,
+        command: Value,
+        ctx: Context,
+    ) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>> {
+        for field in self.json_commands() {
+            if field.command_names().contains(&name) {
+                return field.execute_json(name, command, ctx);
+            }
+        }
+        let error = RouteError::unknown("command", name, &self.command_names());
+        Box::pin(std::future::ready(Err(error)))
+    }
+
+    /// Asks the query called `name`, read from JSON.
+    fn query_json<'a>(
+        &'a self,
+        name: &'a str,
+        query: Value,
+        freshness: Consistency,
+    ) -> BoxFuture<'a, Result<Value, RouteError>> {
+        for field in self.json_queries() {
+            if field.query_names().contains(&name) {
+                return field.query_json(name, query, freshness);
+            }
+        }
+        let error = RouteError::unknown("query", name, &self.query_names());
+        Box::pin(std::future::ready(Err(error)))
+    }
+}
+
+impl<C: Command, H: CommandHandler<C>> CommandHandler<C> for Arc<H> {
+    fn new_context(&self) -> Context {
+        H::new_context(self)
+    }
+
+    fn handle(
+        &self,
+        command: C,
+        ctx: Context,
+    ) -> impl Future<Output = Result<Receipt<C::Result>, crate::CommandError<C::Error>>> + Send {
+        H::handle(self, command, ctx)
+    }
+}
+
+impl<Q: Query, H: QueryHandler<Q>> QueryHandler<Q> for Arc<H> {
+    fn handle(&self, query: Q, freshness: Consistency) -> impl Future<Output = Result<Q::Result, Q::Error>> + Send {
+        H::handle(self, query, freshness)
+    }
+}

@@ -1,0 +1,36 @@
+//! The core of `cqrs`: what a domain is made of, what a store must keep, and the engine between them.
+//!
+//! Applications depend on the facade crate `cqrs` and never on this one; it exists so that a store can be
+//! written against the contract in [`store`] without building the macros.
+
+pub mod aggregate;
+pub mod command;
+pub mod context;
+pub mod dispatch;
+
+pub mod engine;
+pub mod event;
+pub mod payload;
+pub mod projection;
+pub mod query;
+pub mod read_model;
+pub mod store;
+pub mod views;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use aggregate::{Aggregate, Decide, Events, IntoDecision, IntoEvents, Misapplied, Target};
+pub use command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt};
+pub use context::{Clock, Context, IdGenerator};
+pub use dispatch::{Dispatcher, RouteError};
+pub use engine::Engine;
+pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
+pub use projection::{Change, Projection, ProjectionError};
+pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
+pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
+pub use store::{
+    Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, Metadata, NewEvent,
+    Position, ReadModelStore, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version,
+};
+pub use views::{Cursor, Filter, Slice, Sort, Views};

@@ -1,0 +1,152 @@
+//! What generated code calls. Not for people: it changes without notice.
+
+use crate::{
+    aggregate::{Aggregate, HandlerOutput, Misapplied},
+    command::{AggregateCommand, Command, CommandError},
+    event::Event,
+    projection::{Change, IntoChange, ProjectionError},
+    store::StreamId,
+};
+
+pub use core;
+pub use std;
+
+pub use crate::{
+    aggregate::{Decide, Events, IdOf, Target},
+    context::Context,
+    dispatch::{
+        BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, Field,
+        JsonCommands, JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
+        serve, serve_query,
+    },
+    engine::Engine,
+    event::{ClaimChange, Either, EventClaim, EventSet, EventType, LostClaim},
+    projection::{Projection, RowKey},
+    query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
+    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
+    store::RecordedEvent,
+    views::Views,
+};
+
+fn stream_of<C: AggregateCommand>(command: &C) -> Result<StreamId, CommandError<C::Error>> {
+    let category = <<C::Aggregate as Aggregate>::Event as Event>::AGGREGATE;
+    Ok(StreamId::of(category, command.aggregate_id())?)
+}
+
+/// The living aggregate that a handler with `&self` needs.
+pub fn require_living<'a, C: AggregateCommand>(
+    state: Option<&'a C::Aggregate>,
+    command: &C,
+) -> Result<&'a C::Aggregate, CommandError<C::Error>> {
+    match state {
+        Some(state) => Ok(state),
+        None => Err(match C::Aggregate::not_found(command.aggregate_id()) {
+            Some(error) => CommandError::Rejected(error),
+            None => CommandError::NotFound { stream: stream_of(command)? },
+        }),
+    }
+}
+
+/// That there is no aggregate yet, as a handler without a receiver needs.
+pub fn require_new<C: AggregateCommand>(
+    state: Option<&C::Aggregate>,
+    command: &C,
+) -> Result<(), CommandError<C::Error>> {
+    if state.is_none() {
+        return Ok(());
+    }
+    Err(match C::Aggregate::already_exists(command.aggregate_id()) {
+        Some(error) => CommandError::Rejected(error),
+        None => CommandError::AlreadyExists { stream: stream_of(command)? },
+    })
+}
+
+/// What a handler returned, as a decision.
+pub fn decision<A, C, T>(output: T) -> Result<(Events<A::Event>, C::Result), CommandError<C::Error>>
+where
+    A: Aggregate,
+    C: Command<Error = A::Error>,
+    T: HandlerOutput<A, C>,
+{
+    output.into_output().map_err(CommandError::Rejected)
+}
+
+/// The state that an event changes.
+pub fn living<'a, A>(state: &'a mut Option<A>, variant: &'static str) -> Result<&'a mut A, Misapplied> {
+    state.as_mut().ok_or(Misapplied::NotAlive(variant))
+}
+
+/// That an event which brings to life meets nothing alive.
+pub fn unborn<A>(state: &Option<A>, variant: &'static str) -> Result<(), Misapplied> {
+    if state.is_some() { Err(Misapplied::AlreadyAlive(variant)) } else { Ok(()) }
+}
+
+/// That a row which an event makes is not there.
+pub fn no_row<M>(row: &Option<M>, variant: &'static str) -> Result<(), ProjectionError> {
+    if row.is_some() { Err(ProjectionError::RowExists(variant)) } else { Ok(()) }
+}
+
+/// The row that an event changes.
+pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, ProjectionError> {
+    row.ok_or(ProjectionError::NoRow(variant))
+}
+
+/// A row after its handler.
+pub fn changed_row<M>(row: M, change: impl IntoChange) -> Option<M> {
+    match change.into_change() {
+        Change::Keep => Some(row),
+        Change::Delete => None,
+    }
+}
+
+/// A dispatcher's field, asked at compile time what it does by name; see [`ByName`] for how.
+#[derive(Debug)]
+pub struct FieldProbe<'a, T>(pub &'a T);
+
+/// Fields that execute commands by name.
+pub trait ProbeCommands<'a> {
+    /// The field, if it does.
+    fn commands(&self) -> Option<&'a dyn JsonCommands>;
+}
+
+/// All other fields.
+pub trait ProbeNoCommands<'a> {
+    /// Nothing.
+    fn commands(&self) -> Option<&'a dyn JsonCommands>;
+}
+
+impl<'a, T: JsonCommands> ProbeCommands<'a> for FieldProbe<'a, T> {
+    fn commands(&self) -> Option<&'a dyn JsonCommands> {
+        Some(self.0)
+    }
+}
+
+impl<'a, T> ProbeNoCommands<'a> for &FieldProbe<'a, T> {
+    fn commands(&self) -> Option<&'a dyn JsonCommands> {
+        None
+    }
+}
+
+/// Fields that answer queries by name.
+pub trait ProbeQueries<'a> {
+    /// The field, if it does.
+    fn queries(&self) -> Option<&'a dyn JsonQueries>;
+}
+
+/// All other fields.
+pub trait ProbeNoQueries<'a> {
+    /// Nothing.
+    fn queries(&self) -> Option<&'a dyn JsonQueries>;
+}
+
+impl<'a, T: JsonQueries> ProbeQueries<'a> for FieldProbe<'a, T> {
+    fn queries(&self) -> Option<&'a dyn JsonQueries> {
+        Some(self.0)
+    }
+}
+
+impl<'a, T> ProbeNoQueries<'a> for &FieldProbe<'a, T> {
+    fn queries(&self) -> Option<&'a dyn JsonQueries> {
+        None
+    }
+}

@@ -1,0 +1,60 @@
+//! The log.
+
+use async_trait::async_trait;
+
+use super::{
+    Append, AppendError, Appended, EventFilter, Position, RecordedEvent, RequestId, StoreError, StreamId, Version,
+};
+
+/// The event log: what a third party implements to bring another engine.
+///
+/// A store serialises its writes and hands out positions in commit order. It is given whole batches, because the
+/// group commit in front of it gathers what arrives while a commit is under way; it judges every append of the batch on
+/// its own. The rules S1 to S10 are in `ARCHITECTURE.md`; `cqrs::conformance!` tests a store against them.
+///
+/// Futures may be dropped at any time: a write then happens whole or not at all.
+#[async_trait]
+pub trait EventStore: Send + Sync + 'static {
+    /// Writes a batch with one durable commit, each append judged on its own, in order, each seeing what those before
+    /// it wrote. The answer has one entry an append, in the same order: one that fails takes none with it.
+    ///
+    /// # Errors
+    /// An outer error speaks for the whole batch: nothing of it was written, or, with [`StoreError::Unknown`], that
+    /// cannot be told and the same batch may be given again with the same request ids.
+    async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError>;
+
+    /// The receipt of a request that wrote something, if it was written (S8).
+    async fn receipt(&self, request: RequestId) -> Result<Option<Appended>, StoreError>;
+
+    /// Up to `limit` events of a stream behind a version, in order. Fewer than `limit` means the end was reached.
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// Up to `limit` events of the log behind a position that match the filter, in order.
+    ///
+    /// A page may hold fewer events than `limit` before the end of the log is reached, where matches are rare.
+    async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError>;
+
+    /// The position of the last event.
+    async fn head(&self) -> Result<Position, StoreError>;
+
+    /// Waits until the log reaches beyond `position`, and says how far. Other processes' events count. Cancel at will.
+    async fn wait_beyond(&self, position: Position) -> Result<Position, StoreError>;
+
+    /// Who holds a claimed value.
+    async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError>;
+}
+
+/// A part of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventPage {
+    /// The events that match, in order.
+    pub events: Vec<RecordedEvent>,
+    /// How far the log was read, which may be beyond the last event returned. Whatever matches up to there is in this
+    /// page or an earlier one, for good (S2). Reading on begins here.
+    pub read_to: Position,
+}

@@ -1,0 +1,23 @@
+//! The contract of the stores: what a third party implements, and what every store must keep.
+//!
+//! Two object-safe traits: [`EventStore`], the log, and [`ReadModelStore`], the tables that projections fill.
+//! The rules are numbered as in `ARCHITECTURE.md`: S1 to S10 for the log, R1 for the read side. The suite behind
+//! `conformance!` tests a store against each of them.
+
+mod append;
+mod error;
+mod event_store;
+mod filter;
+mod id;
+mod read_model_store;
+mod recorded;
+
+pub use append::{Append, Appended, Claim, Condition, Expected, MAX_PAYLOAD_BYTES, Metadata, NewEvent};
+pub use error::{AlreadyClaimed, AppendError, Cause, Conflict, Corrupt, InvalidInput, StoreError};
+pub use event_store::{EventPage, EventStore};
+pub use filter::{EventFilter, Selector};
+pub use id::{MAX_NAME_BYTES, Position, RequestId, StreamId, Tag, Version};
+pub use read_model_store::{
+    Comparison, Direction, Order, Predicate, ProjectionBatch, ReadModelStore, Row, RowChange, RowQuery,
+};
+pub use recorded::RecordedEvent;

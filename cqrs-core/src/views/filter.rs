@@ -1,0 +1,102 @@
+//! Filters and orders over keyed and indexed fields.
+
+use std::{fmt, marker::PhantomData};
+
+use crate::{
+    read_model::{Column, ColumnError, ColumnRef, ReadModel, Value},
+    store::{Comparison, Direction, Order, Predicate},
+};
+
+/// A condition on keyed and indexed fields, made by the methods of [`ColumnRef`].
+#[must_use]
+pub struct Filter<M> {
+    pub(super) predicates: Result<Vec<Predicate>, ColumnError>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Filter<M> {
+    fn one(column: usize, comparison: Result<Comparison, ColumnError>) -> Self {
+        Self { predicates: comparison.map(|comparison| vec![Predicate { column, comparison }]), model: PhantomData }
+    }
+
+    /// Both conditions.
+    pub fn and(self, other: Self) -> Self {
+        let predicates = self.predicates.and_then(|mut left| {
+            left.extend(other.predicates?);
+            Ok(left)
+        });
+        Self { predicates, model: PhantomData }
+    }
+}
+
+impl<M> fmt::Debug for Filter<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.predicates.fmt(f)
+    }
+}
+
+/// An order by one column.
+pub struct Sort<M> {
+    pub(super) order: Order,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> fmt::Debug for Sort<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.order.fmt(f)
+    }
+}
+
+impl<M: ReadModel, T> From<ColumnRef<M, T>> for Sort<M>
+where
+    T: Column,
+{
+    fn from(column: ColumnRef<M, T>) -> Self {
+        column.ascending()
+    }
+}
+
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident => $variant:ident;)*) => {
+        $($(#[$doc])*
+        pub fn $name(self, value: impl Into<T>) -> Filter<M> {
+            Filter::one(self.place(), value.into().to_value().map(Comparison::$variant))
+        })*
+    };
+}
+
+#[allow(clippy::should_implement_trait, reason = "`eq` and its like are the words people look for in a query builder")]
+impl<M: ReadModel, T: Column> ColumnRef<M, T> {
+    comparisons! {
+        /// Rows whose field equals `value`.
+        eq => Eq;
+        /// Rows whose field differs from `value`.
+        ne => Ne;
+        /// Rows whose field is before `value`.
+        lt => Lt;
+        /// Rows whose field is before `value` or equals it.
+        le => Le;
+        /// Rows whose field is behind `value`.
+        gt => Gt;
+        /// Rows whose field is behind `value` or equals it.
+        ge => Ge;
+    }
+
+    /// Rows whose field is one of `values`.
+    pub fn is_in(self, values: impl IntoIterator<Item = impl Into<T>>) -> Filter<M> {
+        let values: Result<Vec<Value>, _> = values.into_iter().map(|value| value.into().to_value()).collect();
+        Filter::one(self.place(), values.map(Comparison::In))
+    }
+
+    /// Smallest first.
+    #[must_use]
+    pub fn ascending(self) -> Sort<M> {
+        Sort { order: Order { column: self.place(), direction: Direction::Ascending }, model: PhantomData }
+    }
+
+    /// Largest first.
+    #[must_use]
+    pub fn descending(self) -> Sort<M> {
+        Sort { order: Order { column: self.place(), direction: Direction::Descending }, model: PhantomData }
+    }
+}

@@ -1,0 +1,77 @@
+//! Reading views: by key, by filter, in pages.
+
+mod cursor;
+mod filter;
+mod selection;
+
+use std::{fmt, marker::PhantomData, sync::Arc};
+
+pub use cursor::Cursor;
+pub use filter::{Filter, Sort};
+pub use selection::{MAX_PAGE_SIZE, Selection, Slice};
+
+use crate::{
+    query::QueryError,
+    read_model::{Column as _, ReadModel},
+    store::{ReadModelStore, Row},
+};
+
+/// The rows of one read model. Cloning is cheap.
+pub struct Views<M> {
+    store: Arc<dyn ReadModelStore>,
+    model: PhantomData<fn() -> M>,
+}
+
+impl<M> Clone for Views<M> {
+    fn clone(&self) -> Self {
+        Self { store: Arc::clone(&self.store), model: PhantomData }
+    }
+}
+
+impl<M: ReadModel> Views<M> {
+    /// The rows of `M` in `store`.
+    #[must_use]
+    pub fn new(store: Arc<dyn ReadModelStore>) -> Self {
+        Self { store, model: PhantomData }
+    }
+
+    /// The row of a key.
+    pub async fn get(&self, key: &M::Key) -> Result<Option<M>, QueryError> {
+        let key = key.to_value()?;
+        let rows = self.store.load(M::SCHEMA, &[key]).await?;
+        rows.into_iter().next().flatten().as_ref().map(decode_row).transpose()
+    }
+
+    /// All rows, to be filtered, ordered and cut into pages.
+    #[must_use]
+    pub fn all(&self) -> Selection<M> {
+        Selection::new(Arc::clone(&self.store))
+    }
+
+    /// The rows that a filter chooses.
+    #[must_use]
+    pub fn filter(&self, filter: Filter<M>) -> Selection<M> {
+        self.all().filter(filter)
+    }
+
+    /// All rows in an order.
+    #[must_use]
+    pub fn order_by(&self, sort: impl Into<Sort<M>>) -> Selection<M> {
+        self.all().order_by(sort)
+    }
+}
+
+impl<M: ReadModel> fmt::Debug for Views<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Views").field(&M::SCHEMA.name).finish()
+    }
+}
+
+/// Reads a row back into its read model.
+pub(crate) fn decode_row<M: ReadModel>(row: &Row) -> Result<M, QueryError> {
+    serde_json::from_slice(&row.body).map_err(|error| QueryError::Row {
+        model: M::SCHEMA.name,
+        key: row.columns.first().map_or_else(String::new, ToString::to_string),
+        cause: error.to_string(),
+    })
+}
