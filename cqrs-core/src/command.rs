@@ -159,6 +159,11 @@ pub enum CommandError<E> {
 }
 
 impl<E> CommandError<E> {
+    /// Whether another state of the aggregate might have led to another answer.
+    pub(crate) fn depends_on_state(&self) -> bool {
+        matches!(self, Self::Rejected(_) | Self::NotFound { .. } | Self::AlreadyExists { .. })
+    }
+
     /// The domain's refusal, if it is one.
     pub fn rejection(self) -> Option<E> {
         match self {

@@ -97,6 +97,8 @@ impl IdGenerator for SequentialIds {
 #[derive(Clone)]
 pub struct Context {
     metadata: Arc<Metadata>,
+    /// Whether the caller chose the request id, and so may use it again.
+    repeatable: bool,
     ids: Arc<dyn IdGenerator>,
 }
 
@@ -112,7 +114,7 @@ impl Context {
     #[must_use]
     pub fn from_sources(clock: &dyn Clock, ids: &Arc<dyn IdGenerator>) -> Self {
         let metadata = Metadata::new(RequestId(ids.new_id()), clock.now());
-        Self { metadata: Arc::new(metadata), ids: Arc::clone(ids) }
+        Self { metadata: Arc::new(metadata), repeatable: false, ids: Arc::clone(ids) }
     }
 
     /// What time it is, for this command.
@@ -179,9 +181,15 @@ impl Context {
         self.change(|metadata| metadata.recorded_at = now)
     }
 
+    /// Whether the caller chose the request id, and so may execute the same command under it again.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        self.repeatable
+    }
+
     /// Fixes the request id. Where the correlation id was the request's own, it follows.
     #[must_use]
-    pub fn with_request_id(self, request: RequestId) -> Self {
+    pub fn with_request_id(mut self, request: RequestId) -> Self {
+        self.repeatable = true;
         self.change(|metadata| {
             if metadata.correlation_id == metadata.request.0 {
                 metadata.correlation_id = request.0;

@@ -10,11 +10,13 @@ pub mod dispatch;
 
 pub mod engine;
 pub mod event;
+pub mod group_commit;
 pub mod payload;
 pub mod projection;
 pub mod query;
 pub mod read_model;
 pub mod store;
+pub mod testkit;
 pub mod views;
 
 #[doc(hidden)]
@@ -24,8 +26,9 @@ pub use aggregate::{Aggregate, Decide, Events, IntoDecision, IntoEvents, Misappl
 pub use command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt};
 pub use context::{Clock, Context, IdGenerator};
 pub use dispatch::{Dispatcher, RouteError};
-pub use engine::Engine;
+pub use engine::{Engine, EngineBuilder, ProjectionStatus, StartError};
 pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
+pub use group_commit::{GroupCommit, GroupCommitOptions};
 pub use projection::{Change, Projection, ProjectionError};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};

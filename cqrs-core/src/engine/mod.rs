@@ -1,22 +1,86 @@
-//! The engine.
+//! The engine: loads, decides, appends; runs projections; answers queries.
 
-use std::{fmt, sync::Arc};
+mod builder;
+pub(crate) mod decision;
+mod execute;
+mod lane;
+mod lanes;
+mod projector;
+mod query;
+mod repeat;
+
+use std::{collections::HashMap, fmt, sync::Arc};
+
+pub use builder::{EngineBuilder, StartError};
+pub use projector::ProjectionStatus;
+use serde_json::Value;
+use tokio::{sync::watch, task::AbortHandle};
 
 use crate::{
     aggregate::Decide,
     command::{AggregateCommand, CommandError, CommandHandler, Receipt},
-    context::Context,
-    dispatch::{Execute, QueryRequest},
-    query::{Answer, Consistency, QueryHandler, ViewQuery},
+    context::{Clock, Context, IdGenerator},
+    dispatch::{
+        BoxFuture, CommandRoute, Execute, JsonCommands, JsonQueries, QueryRequest, QueryRoute, RouteError,
+        ambient_context, run_command, run_query,
+    },
+    group_commit::GroupCommit,
+    query::{Answer, Consistency, ViewQuery},
+    read_model::ReadModel,
+    store::{EventStore, ReadModelStore},
+    views::Views,
 };
 
-/// The engine: loads, decides, appends, projects. Cloning is cheap.
+/// Loads, decides, appends; runs projections; answers queries. Cloning is cheap; dropping the last clone ends the
+/// projections.
+///
+/// Commands behave as if they were executed one at a time, across processes: each is decided on the state that the log
+/// shows, however many are under way.
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug, Clone)]
+struct Options {
+    cached_aggregates: usize,
+    max_attempts: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { cached_aggregates: 16_384, max_attempts: 64 }
+    }
+}
+
+type Projections = HashMap<&'static str, watch::Receiver<ProjectionStatus>>;
+
+struct Inner {
+    log: GroupCommit,
+    rows: Arc<dyn ReadModelStore>,
+    registry: lanes::Registry,
+    options: Options,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+    commands: Vec<CommandRoute<Engine>>,
+    queries: Vec<QueryRoute<Engine>>,
+    projections: Projections,
+    running: Vec<AbortHandle>,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.running.iter().for_each(AbortHandle::abort);
+    }
 }
 
 impl Engine {
+    /// An engine on a store that keeps both the log and the read models. To be started within a tokio runtime.
+    pub fn builder<S: EventStore + ReadModelStore>(store: S) -> EngineBuilder {
+        let store = Arc::new(store);
+        EngineBuilder::new(Arc::clone(&store) as Arc<dyn EventStore>, store)
+    }
+
     /// Executes a command of an aggregate.
     pub fn execute<C>(&self, command: C) -> Execute<'_, Self, C>
     where
@@ -34,6 +98,46 @@ impl Engine {
     {
         QueryRequest::new(self, query)
     }
+
+    /// The rows of a read model.
+    #[must_use]
+    pub fn views<M: ReadModel>(&self) -> Views<M> {
+        Views::new(Arc::clone(&self.inner.rows))
+    }
+
+    /// The log, behind the queue that gathers appends into batches.
+    #[must_use]
+    pub fn log(&self) -> &GroupCommit {
+        &self.inner.log
+    }
+
+    /// How far every projection has come, by name.
+    #[must_use]
+    pub fn projections(&self) -> Vec<ProjectionStatus> {
+        let mut projections: Vec<_> = self.inner.projections.values().map(|status| status.borrow().clone()).collect();
+        projections.sort_by_key(|projection| projection.name);
+        projections
+    }
+
+    /// Executes the command called `name`, read from JSON. The aggregates are those named to the builder.
+    pub async fn execute_json(&self, name: &str, command: Value) -> Result<Receipt<Value>, RouteError> {
+        JsonCommands::execute_json(self, name, command, self.inner.context()).await
+    }
+
+    /// Asks the query called `name`, read from JSON.
+    pub async fn query_json(&self, name: &str, query: Value) -> Result<Value, RouteError> {
+        JsonQueries::query_json(self, name, query, Consistency::default()).await
+    }
+}
+
+impl Inner {
+    fn context(&self) -> Context {
+        let fresh = Context::from_sources(&*self.clock, &self.ids);
+        match ambient_context() {
+            Some(parent) => parent.child(fresh),
+            None => fresh,
+        }
+    }
 }
 
 impl<C> CommandHandler<C> for Engine
@@ -41,23 +145,47 @@ where
     C: AggregateCommand,
     C::Aggregate: Decide<C>,
 {
-    async fn handle(&self, _command: C, _ctx: Context) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
-        std::future::pending().await
+    fn new_context(&self) -> Context {
+        self.inner.context()
+    }
+
+    async fn handle(&self, command: C, ctx: Context) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+        self.inner.execute(command, ctx).await
     }
 }
 
-impl<Q> QueryHandler<Q> for Engine
-where
-    Q: ViewQuery,
-    Q::Model: Answer<Q>,
-{
-    async fn handle(&self, _query: Q, _freshness: Consistency) -> Result<Q::Result, Q::Error> {
-        std::future::pending().await
+impl JsonCommands for Engine {
+    fn command_names(&self) -> Vec<&'static str> {
+        self.inner.commands.iter().map(|route| route.name).collect()
+    }
+
+    fn execute_json<'a>(
+        &'a self,
+        name: &'a str,
+        command: Value,
+        ctx: Context,
+    ) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>> {
+        run_command(&self.inner.commands, self, name, command, ctx)
+    }
+}
+
+impl JsonQueries for Engine {
+    fn query_names(&self) -> Vec<&'static str> {
+        self.inner.queries.iter().map(|route| route.name).collect()
+    }
+
+    fn query_json<'a>(
+        &'a self,
+        name: &'a str,
+        query: Value,
+        freshness: Consistency,
+    ) -> BoxFuture<'a, Result<Value, RouteError>> {
+        run_query(&self.inner.queries, self, name, query, freshness)
     }
 }
 
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Engine").finish_non_exhaustive()
+        f.debug_struct("Engine").field("projections", &self.projections()).finish_non_exhaustive()
     }
 }

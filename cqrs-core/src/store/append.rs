@@ -195,6 +195,12 @@ pub enum Condition {
         /// Only events behind this position are looked at. [`Position::START`] looks at the whole log.
         after: Position,
     },
+    /// Another append was written: for one that was decided on what that one leaves, before it was answered. A version
+    /// alone would not tell that append's events from a stranger's that took their place.
+    Written {
+        /// The other append; in the same batch it stands before this one.
+        request: RequestId,
+    },
 }
 
 /// The state a stream is expected in.

@@ -2,7 +2,7 @@
 
 use std::{error::Error, sync::Arc};
 
-use super::{EventFilter, Expected, Position, StreamId, Version};
+use super::{EventFilter, Expected, Position, RequestId, StreamId, Version};
 
 /// An append that was not written.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -44,6 +44,12 @@ pub enum Conflict {
         after: Position,
         /// The position of an event that matches.
         found: Position,
+    },
+    /// The append that this one builds on was not written.
+    #[error("conflict: the append builds on request {request}, which was not written")]
+    Unwritten {
+        /// The other append's request.
+        request: RequestId,
     },
 }
 

@@ -1,0 +1,148 @@
+//! One decision: the path that production and the test kit share.
+
+use std::sync::Arc;
+
+use crate::{
+    aggregate::{Aggregate, Decide, Misapplied},
+    command::{AggregateCommand, CommandError},
+    context::Context,
+    event::{ClaimChange, Event, LostClaim},
+    store::{AlreadyClaimed, Claim, Corrupt, NewEvent, RecordedEvent, StoreError, StreamId},
+};
+
+/// The stored names of an event enum's types, shared by all events instead of copied into each.
+#[derive(Debug, Clone)]
+pub(crate) struct TypeNames(Vec<Arc<str>>);
+
+impl TypeNames {
+    pub(crate) fn of<E: Event>() -> Self {
+        Self(E::TYPES.iter().map(|known| known.name.into()).collect())
+    }
+
+    fn get<E: Event>(&self, event: &E) -> Arc<str> {
+        self.0.get(event.type_index()).map_or_else(|| event.event_type().name.into(), Arc::clone)
+    }
+}
+
+/// What a handler decided.
+#[derive(Debug)]
+pub(crate) struct Decision<E, R, X> {
+    pub(crate) changes: Changes<E>,
+    /// The domain's error for each claim that has one.
+    pub(crate) refusals: Vec<Refusal<X>>,
+    pub(crate) result: R,
+}
+
+/// What a decision changes.
+#[derive(Debug)]
+pub(crate) struct Changes<E> {
+    /// The events, to be folded.
+    pub(crate) events: Vec<E>,
+    /// The same, to be stored.
+    pub(crate) stored: Vec<NewEvent>,
+    pub(crate) claims: Vec<Claim>,
+}
+
+impl<E> Changes<E> {
+    pub(crate) const NONE: Self = Self { events: Vec::new(), stored: Vec::new(), claims: Vec::new() };
+}
+
+/// The domain's own error for a unique value that turns out to be taken.
+#[derive(Debug)]
+pub(crate) struct Refusal<X> {
+    key: &'static str,
+    value: String,
+    error: X,
+}
+
+/// The error of a lost claim: the domain's, if it has one.
+pub(crate) fn refuse<X>(refusals: Vec<Refusal<X>>, lost: AlreadyClaimed) -> CommandError<X> {
+    refusals
+        .into_iter()
+        .find(|refusal| *refusal.key == *lost.key && refusal.value == lost.value)
+        .map_or(CommandError::AlreadyClaimed(lost), |refusal| CommandError::Rejected(refusal.error))
+}
+
+pub(crate) type DecisionOf<C> = Decision<
+    <<C as AggregateCommand>::Aggregate as Aggregate>::Event,
+    <C as crate::Command>::Result,
+    <C as crate::Command>::Error,
+>;
+
+/// Decides `command` on `state`, and checks that what was decided can be stored and read back into a state.
+pub(crate) fn decide<C>(
+    stream: &StreamId,
+    names: &TypeNames,
+    state: Option<&C::Aggregate>,
+    command: &C,
+    ctx: &Context,
+) -> Result<DecisionOf<C>, CommandError<C::Error>>
+where
+    C: AggregateCommand,
+    C::Aggregate: Decide<C>,
+{
+    let (events, result) = C::Aggregate::decide(state, command, ctx)?;
+    let mut stored = Vec::with_capacity(events.as_slice().len());
+    let mut claims = Vec::new();
+    let mut refusals = Vec::new();
+    let mut alive = state.is_some();
+    for event in events.as_slice() {
+        if event.aggregate_id() != command.aggregate_id() {
+            let category = <C::Aggregate as Aggregate>::Event::AGGREGATE;
+            let other = StreamId::of(category, event.aggregate_id())?;
+            return Err(CommandError::ForeignEvent { stream: stream.clone(), other });
+        }
+        let variant = event.event_type().variant;
+        let cause = match (alive, C::Aggregate::creates(event)) {
+            (true, true) => Some(Misapplied::AlreadyAlive(variant)),
+            (false, false) => Some(Misapplied::NotAlive(variant)),
+            _ => None,
+        };
+        if let Some(cause) = cause {
+            return Err(CommandError::Misapplied { stream: stream.clone(), cause });
+        }
+        alive = true;
+        for claim in event.claims() {
+            let (key, holder) = (claim.key.into(), stream.clone());
+            claims.push(match claim.change {
+                ClaimChange::Set(value) => {
+                    if let Some(error) = event.lost_claim(claim.key) {
+                        refusals.push(Refusal { key: claim.key, value: value.clone(), error });
+                    }
+                    Claim::Replace { key, value, holder }
+                }
+                ClaimChange::Release => Claim::Release { key, value: None, holder },
+            });
+        }
+        stored.push(NewEvent {
+            stream: stream.clone(),
+            event_type: names.get(event),
+            payload: event.encode().map_err(|error| CommandError::Encode(Arc::new(error)))?.into(),
+            tags: event.tags(),
+        });
+    }
+    let events = events.into_iter().collect();
+    Ok(Decision { changes: Changes { events, stored, claims }, refusals, result })
+}
+
+/// Folds a stored event into a state.
+///
+/// # Errors
+/// [`StoreError::Corrupt`], naming the event, where it cannot be decoded or does not fit the state (S10).
+pub(crate) fn fold<A: Aggregate>(state: &mut Option<A>, recorded: &RecordedEvent) -> Result<(), StoreError> {
+    A::Event::decode(&recorded.event_type, &recorded.payload)
+        .map_err(|error| corrupt(recorded, &error))
+        .and_then(|event| A::apply(state, event).map_err(|error| corrupt(recorded, &error)))
+}
+
+/// The error that names a stored event nobody can read.
+pub(crate) fn corrupt(recorded: &RecordedEvent, cause: &dyn std::fmt::Display) -> StoreError {
+    Box::new(Corrupt {
+        position: recorded.position,
+        stream: recorded.stream.to_string(),
+        version: recorded.version,
+        event_type: recorded.event_type.to_string(),
+        cause: cause.to_string(),
+    })
+    .into()
+}

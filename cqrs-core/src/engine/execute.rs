@@ -1,0 +1,150 @@
+//! Load, decide, append; again where another write came first.
+
+use std::{
+    hash::{BuildHasher as _, RandomState},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::sync::oneshot;
+
+use super::{
+    Inner,
+    decision::{Changes, Decision, Refusal, TypeNames, decide, refuse},
+    lane::{Answer, Lane},
+};
+use crate::{
+    aggregate::Decide,
+    command::{AggregateCommand, CommandError, Receipt},
+    context::Context,
+    dispatch::note_position,
+    group_commit::Room,
+    store::{AppendError, Conflict, StoreError, Version},
+};
+
+/// The longest pause before a command is decided again, in milliseconds; the first is two.
+const LONGEST_PAUSE: u64 = 64;
+
+/// One command on its way through the engine.
+pub(super) struct Execution<'a, C: AggregateCommand> {
+    pub(super) engine: &'a Inner,
+    pub(super) names: &'a TypeNames,
+    pub(super) lane: Arc<Lane<C::Aggregate>>,
+    pub(super) command: &'a C,
+    pub(super) ctx: &'a Context,
+}
+
+/// A decision that waits for the log's answer.
+struct Proposal<R, X> {
+    /// The result, and what is said where a unique value is taken; or a refusal, to be confirmed.
+    verdict: Result<(R, Vec<Refusal<X>>), CommandError<X>>,
+    /// The stream's version after it.
+    version: Version,
+    answered: oneshot::Receiver<Answer>,
+}
+
+enum Attempt<R> {
+    Done(Receipt<R>),
+    Conflict(Conflict),
+}
+
+impl Inner {
+    pub(super) async fn execute<C>(
+        &self,
+        command: C,
+        ctx: Context,
+    ) -> Result<Receipt<C::Result>, CommandError<C::Error>>
+    where
+        C: AggregateCommand,
+        C::Aggregate: Decide<C>,
+    {
+        let lanes = self.registry.lanes::<C::Aggregate>();
+        let lane = lanes.lane(command.aggregate_id())?;
+        let execution = Execution { engine: self, names: &lanes.names, lane, command: &command, ctx: &ctx };
+        let receipt = if ctx.is_repeatable() { execution.run_once().await? } else { execution.run().await? };
+        note_position(receipt.position);
+        Ok(receipt)
+    }
+}
+
+impl<C> Execution<'_, C>
+where
+    C: AggregateCommand,
+    C::Aggregate: Decide<C>,
+{
+    /// Decides until the log agrees.
+    pub(super) async fn run(&self) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let conflict = match self.attempt().await? {
+                Attempt::Done(receipt) => return Ok(receipt),
+                Attempt::Conflict(conflict) => conflict,
+            };
+            tracing::debug!(stream = %self.lane.stream, attempts, %conflict, "decided again");
+            if attempts >= self.engine.options.max_attempts {
+                return Err(CommandError::Conflict { conflict, attempts });
+            }
+            if attempts > 1 {
+                tokio::time::sleep(pause(attempts)).await;
+            }
+        }
+    }
+
+    async fn attempt(&self) -> Result<Attempt<C::Result>, CommandError<C::Error>> {
+        let mut room = self.engine.log.reserve().await;
+        let mut read_at = None;
+        let proposal = loop {
+            match self.propose(room, read_at)? {
+                Ok(proposal) => break proposal,
+                Err(returned) => room = returned,
+            }
+            read_at = self.lane.load(&self.engine.log).await?;
+        };
+        self.lane.send_waiting(&self.engine.log);
+        let answer = proposal.answered.await.unwrap_or(Answer::Failed(StoreError::Closed.into()));
+        match (answer, proposal.verdict) {
+            (Answer::Again(conflict), _) => Ok(Attempt::Conflict(conflict)),
+            (Answer::Failed(AppendError::AlreadyClaimed(lost)), Ok((_, refusals))) => Err(refuse(refusals, lost)),
+            (Answer::Failed(error), _) => Err(error.into()),
+            (Answer::Done(_), Err(refusal)) => Err(refusal),
+            (Answer::Done(appended), Ok((result, _))) => Ok(Attempt::Done(Receipt {
+                result,
+                position: appended.last,
+                version: proposal.version,
+                request: self.ctx.request_id(),
+            })),
+        }
+    }
+
+    /// Decides on the state that the lane has, and queues the outcome. Gives the room back where there is no state yet.
+    ///
+    /// `read_at` is the version that was read since the command came in: a refusal at that version stands, while any
+    /// other was made on a state that may be out of date, and has to be confirmed by the log.
+    #[expect(clippy::type_complexity, reason = "the error of the command outside, the room for another try inside")]
+    fn propose(
+        &self,
+        room: Room,
+        read_at: Option<Version>,
+    ) -> Result<Result<Proposal<C::Result, C::Error>, Room>, CommandError<C::Error>> {
+        let stream = &self.lane.stream;
+        let Some(turn) = self.lane.turn() else { return Ok(Err(room)) };
+        let (version, in_log) = turn.version();
+        let confirmed = in_log && read_at == Some(version);
+        let (changes, verdict) = match decide(stream, self.names, turn.aggregate(), self.command, self.ctx) {
+            Ok(Decision { changes, refusals, result }) => (changes, Ok((result, refusals))),
+            Err(refusal) if confirmed || !refusal.depends_on_state() => return Err(refusal),
+            Err(refusal) => (Changes::NONE, Err(refusal)),
+        };
+        let (version, answered) = turn.queue(stream, self.ctx, changes, room);
+        Ok(Ok(Proposal { verdict, version, answered }))
+    }
+}
+
+/// Half fixed, half random, so that processes that met once do not meet again.
+fn pause(attempts: u32) -> Duration {
+    let longest = (1 << attempts.min(16)).min(LONGEST_PAUSE);
+    let half = Duration::from_millis(longest) / 2;
+    let random = RandomState::new().hash_one(attempts) % 1000;
+    half + half.mul_f64(Duration::from_millis(random).as_secs_f64())
+}

@@ -1,0 +1,312 @@
+//! The lane of one live aggregate: its commands are decided one after another and leave together.
+//!
+//! A lane holds the aggregate's state, folded from its stream. A command is decided on the state that the one before it
+//! leaves, even while that one's append is under way; what was decided meanwhile goes out as one group when the append is
+//! answered. So a hot aggregate is as fast as many cold ones, and its callers see no conflicts.
+//!
+//! A state may be out of date, because other processes write too. Every append therefore expects the version it was
+//! decided at, and names the append that it builds on; where that fails, everything decided on it is decided again.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::oneshot;
+
+use super::decision::{Changes, fold};
+use crate::{
+    aggregate::Aggregate,
+    context::Context,
+    group_commit::{Answers, GroupCommit, Room, Unit},
+    store::{Append, AppendError, Appended, Condition, Conflict, Expected, RequestId, StoreError, StreamId, Version},
+};
+
+/// How many events are read at once when an aggregate is loaded.
+const PAGE: usize = 1024;
+
+/// One live aggregate.
+///
+/// The state is owned by a mutex that is held for a decision, never across a wait. User code runs under it, so it may be
+/// poisoned by a panic in a handler; the state is then thrown away and loaded anew.
+pub(super) struct Lane<A: Aggregate> {
+    pub(super) stream: StreamId,
+    loading: tokio::sync::Mutex<()>,
+    state: Mutex<State<A>>,
+}
+
+struct State<A: Aggregate> {
+    /// `None` where it must be loaded.
+    live: Option<Live<A>>,
+    /// Counts the states thrown away, so that the answer to a group is not added to a state that it is not about.
+    epoch: u64,
+    /// Whether a group of this lane is on its way to the store.
+    under_way: bool,
+    /// What was decided meanwhile.
+    waiting: Vec<Decided>,
+}
+
+/// An aggregate's state, some of whose events may be on their way only.
+pub(super) struct Live<A: Aggregate> {
+    aggregate: Option<A>,
+    /// Decided, and not folded into `aggregate` yet: they are when the next command needs it. User code so never runs
+    /// where answers are handed out, and a failed append often leaves the state as it was.
+    unfolded: Vec<A::Event>,
+    /// How far the log is known to have come.
+    committed: Version,
+    /// How far `aggregate` and `unfolded` have come.
+    decided: Version,
+    /// The last append that writes and is not answered yet.
+    builds_on: Option<RequestId>,
+    /// Whether the log has moved on beyond `committed`.
+    stale: bool,
+}
+
+/// A decision on its way.
+struct Decided {
+    append: Append,
+    answer: oneshot::Sender<Answer>,
+    room: Room,
+}
+
+/// Who waits for the answer to a decision.
+struct Caller {
+    answer: oneshot::Sender<Answer>,
+    events: u64,
+    _room: Room,
+}
+
+/// What became of a decision.
+pub(super) enum Answer {
+    /// It holds.
+    Done(Appended),
+    /// Something else was written first: decide again.
+    Again(Conflict),
+    /// It failed for good.
+    Failed(AppendError),
+}
+
+/// The state a command is decided on.
+pub(super) struct Turn<'a, A: Aggregate> {
+    state: MutexGuard<'a, State<A>>,
+}
+
+impl<A: Aggregate> Lane<A> {
+    pub(super) fn new(stream: StreamId) -> Self {
+        let state = State { live: None, epoch: 0, under_way: false, waiting: Vec::new() };
+        Self { stream, loading: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<A>> {
+        self.state.lock().unwrap_or_else(|poisoned| {
+            self.state.clear_poison();
+            let mut state = PoisonError::into_inner(poisoned);
+            state.throw_away(&self.stream);
+            state
+        })
+    }
+
+    /// The aggregate's state, for one decision; `None` where it must be loaded first.
+    pub(super) fn turn(&self) -> Option<Turn<'_, A>> {
+        let mut state = self.lock();
+        let live = state.live.as_mut().filter(|live| !live.stale)?;
+        match live.fold_decided() {
+            Ok(()) => Some(Turn { state }),
+            Err(_) => {
+                state.throw_away(&self.stream);
+                None
+            }
+        }
+    }
+
+    /// Loads what is new of the aggregate, unless somebody else just did. Answers the version that was read, which is
+    /// the log's at a moment after the call; `None` where somebody else had read it.
+    pub(super) async fn load(&self, log: &GroupCommit) -> Result<Option<Version>, StoreError> {
+        let _loading = self.loading.lock().await;
+        let (mut aggregate, mut version) = {
+            let mut state = self.lock();
+            match state.live.take() {
+                Some(live) if !live.stale => {
+                    state.live = Some(live);
+                    return Ok(None);
+                }
+                Some(mut live) => match live.fold_decided() {
+                    Ok(()) => (live.aggregate, live.committed),
+                    Err(_) => (None, Version::START),
+                },
+                None => (None, Version::START),
+            }
+        };
+        loop {
+            let page = log.store().read_stream(&self.stream, version, PAGE).await?;
+            for recorded in &page {
+                fold(&mut aggregate, recorded)?;
+                version = recorded.version;
+            }
+            if page.len() < PAGE {
+                break;
+            }
+        }
+        self.lock().live = Some(Live {
+            aggregate,
+            unfolded: Vec::new(),
+            committed: version,
+            decided: version,
+            builds_on: None,
+            stale: false,
+        });
+        Ok(Some(version))
+    }
+
+    /// Sends what is waiting, unless a group is under way already.
+    pub(super) fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
+        let (epoch, group) = {
+            let mut state = self.lock();
+            if state.under_way || state.waiting.is_empty() {
+                return;
+            }
+            state.under_way = true;
+            (state.epoch, std::mem::take(&mut state.waiting))
+        };
+        let (appends, callers): (Vec<_>, Vec<_>) = group
+            .into_iter()
+            .map(|Decided { append, answer, room }| {
+                let events = append.events.len() as u64;
+                (append, Caller { answer, events, _room: room })
+            })
+            .unzip();
+        let (lane, next) = (Arc::clone(self), log.clone());
+        log.submit(Unit::new(appends, move |answers| {
+            lane.answered(epoch, callers, answers);
+            lane.send_waiting(&next);
+        }));
+    }
+
+    /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
+    fn answered(&self, epoch: u64, callers: Vec<Caller>, answers: Answers) {
+        let mut state = self.lock();
+        state.under_way = false;
+        if state.epoch == epoch {
+            let mut written = 0;
+            let mut intact = true;
+            for (caller, answer) in callers.iter().zip(&answers) {
+                match answer {
+                    // An answer given twice does not tell which versions it wrote.
+                    Ok(appended) if !appended.repeated => written += caller.events,
+                    _ => intact = false,
+                }
+            }
+            state.settle(&self.stream, written, intact);
+        }
+        drop(state);
+        for (caller, answer) in callers.into_iter().zip(answers) {
+            // Nobody listens where the caller was dropped.
+            let _ = caller.answer.send(match answer {
+                Ok(appended) => Answer::Done(appended),
+                Err(AppendError::Conflict(conflict)) => Answer::Again(conflict),
+                Err(error) => Answer::Failed(error),
+            });
+        }
+    }
+}
+
+impl<A: Aggregate> State<A> {
+    /// Adds what was written to what is known of the log; takes the rest back where something was not.
+    fn settle(&mut self, stream: &StreamId, written: u64, intact: bool) {
+        let Some(live) = &mut self.live else { return };
+        live.committed = live.committed.plus(written);
+        if intact {
+            if self.waiting.is_empty() {
+                live.builds_on = None;
+            }
+        } else if live.take_back() {
+            self.decide_again(stream);
+        } else {
+            self.throw_away(stream);
+        }
+    }
+
+    fn throw_away(&mut self, stream: &StreamId) {
+        self.decide_again(stream);
+        self.live = None;
+        self.epoch += 1;
+    }
+
+    /// What waits was decided on a state that did not come to be.
+    fn decide_again(&mut self, stream: &StreamId) {
+        let actual = self.live.as_ref().map_or(Version::START, |live| live.committed);
+        for decided in self.waiting.drain(..) {
+            let expected = decided.append.conditions.iter().find_map(|condition| match condition {
+                Condition::Stream { expected, .. } => Some(*expected),
+                _ => None,
+            });
+            let expected = expected.unwrap_or(Expected::Any);
+            let conflict = Conflict::Stream { stream: stream.clone(), expected, actual };
+            let _ = decided.answer.send(Answer::Again(conflict));
+        }
+    }
+}
+
+impl<A: Aggregate> Live<A> {
+    fn fold_decided(&mut self) -> Result<(), crate::Misapplied> {
+        self.unfolded.drain(..).try_for_each(|event| A::apply(&mut self.aggregate, event))
+    }
+
+    /// Forgets what was decided beyond the log. Impossible, and answered with `false`, where it was folded in already.
+    fn take_back(&mut self) -> bool {
+        let folded = self.decided.0 - self.unfolded.len() as u64;
+        let Some(keep) = self.committed.0.checked_sub(folded) else { return false };
+        self.unfolded.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
+        self.decided = self.committed;
+        self.builds_on = None;
+        self.stale = true;
+        true
+    }
+}
+
+impl<A: Aggregate> Turn<'_, A> {
+    fn live(&mut self) -> Option<&mut Live<A>> {
+        self.state.live.as_mut()
+    }
+
+    /// The state to decide on.
+    pub(super) fn aggregate(&self) -> Option<&A> {
+        self.state.live.as_ref().and_then(|live| live.aggregate.as_ref())
+    }
+
+    /// The version the state is at, and whether that much is in the log.
+    pub(super) fn version(&self) -> (Version, bool) {
+        self.state.live.as_ref().map_or((Version::START, false), |live| (live.decided, live.builds_on.is_none()))
+    }
+
+    /// Queues a decision; without events it asks to confirm that the state is what it was decided on. Answers with the
+    /// version after it, and where its outcome will be told.
+    pub(super) fn queue(
+        mut self,
+        stream: &StreamId,
+        ctx: &Context,
+        changes: Changes<A::Event>,
+        room: Room,
+    ) -> (Version, oneshot::Receiver<Answer>) {
+        let Changes { events, stored, claims } = changes;
+        let (answer, answered) = oneshot::channel();
+        let mut append = Append {
+            request: ctx.request_id(),
+            conditions: Vec::with_capacity(2),
+            events: stored,
+            claims,
+            metadata: Arc::clone(ctx.metadata()),
+        };
+        let mut after = Version::START;
+        if let Some(live) = self.live() {
+            let expected = Expected::Version(live.decided);
+            append.conditions.push(Condition::Stream { stream: stream.clone(), expected });
+            append.conditions.extend(live.builds_on.map(|request| Condition::Written { request }));
+            live.decided = live.decided.plus(events.len() as u64);
+            live.unfolded.extend(events);
+            if append.writes() {
+                live.builds_on = Some(append.request);
+            }
+            after = live.decided;
+        }
+        self.state.waiting.push(Decided { append, answer, room });
+        (after, answered)
+    }
+}

@@ -1,0 +1,164 @@
+//! Group commit: many appends, one durable commit.
+//!
+//! While one commit is under way, all that arrives forms the next batch, which goes to the store as one call. Idle, an
+//! append waits for nobody; under load, the batch grows. (The idea is old: *DeWitt et al., Implementation Techniques for
+//! Main Memory Database Systems, 1984*.)
+
+mod driver;
+
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use crate::store::{Append, AppendError, Appended, EventStore, StoreError};
+
+/// Limits of a [`GroupCommit`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GroupCommitOptions {
+    /// How many appends may wait or be under way; more wait their turn before they are taken in. 4096 by default.
+    pub max_queued: usize,
+    /// How many appends go into one commit at the most. 1024 by default.
+    pub max_batch: usize,
+    /// How often a batch is given again where the store was unavailable or the outcome unknown. 8 by default, with
+    /// pauses that double from 10 milliseconds.
+    pub max_repeats: u32,
+}
+
+impl Default for GroupCommitOptions {
+    fn default() -> Self {
+        Self { max_queued: 4096, max_batch: 1024, max_repeats: 8 }
+    }
+}
+
+/// A store's log behind a queue that gathers appends into batches. Cloning is cheap, and clones share the queue.
+///
+/// The queue is owned by a mutex, the store's write side by whoever drives: the first to find nobody driving begins, and
+/// goes on on a task of its own where the store makes it wait. Callers only wait for their own answer, so dropping one
+/// changes nothing for the others: its append happens whole or not at all.
+#[derive(Clone)]
+pub struct GroupCommit {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Arc<dyn EventStore>,
+    options: GroupCommitOptions,
+    queue: Mutex<Queue>,
+    room: Arc<Semaphore>,
+    runtime: tokio::runtime::Handle,
+}
+
+#[derive(Default)]
+struct Queue {
+    units: std::collections::VecDeque<Unit>,
+    driving: bool,
+}
+
+/// Room for one append in the queue; free again when dropped.
+#[derive(Debug)]
+pub(crate) struct Room {
+    _permit: OwnedSemaphorePermit,
+}
+
+/// The answers to the appends of a unit, in order.
+pub(crate) type Answers = Vec<Result<Appended, AppendError>>;
+
+/// Appends that are answered together, and who wants to know. A unit is never left without an answer: one that is
+/// dropped on the way is answered with [`StoreError::Unknown`].
+pub(crate) struct Unit {
+    pub(crate) appends: Vec<Append>,
+    done: Option<Box<dyn FnOnce(Answers) + Send>>,
+}
+
+impl Unit {
+    pub(crate) fn new(appends: Vec<Append>, done: impl FnOnce(Answers) + Send + 'static) -> Self {
+        Self { appends, done: Some(Box::new(done)) }
+    }
+
+    fn answer(mut self, answers: Answers) {
+        if let Some(done) = self.done.take() {
+            done(answers);
+        }
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        if let Some(done) = self.done.take() {
+            let lost = || StoreError::Unknown { message: "the writer stopped before it answered".into(), source: None };
+            done(self.appends.iter().map(|_| Err(lost().into())).collect());
+        }
+    }
+}
+
+impl GroupCommit {
+    /// A queue in front of `store`. To be called within a tokio runtime, on which commits will go on.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn new(store: Arc<dyn EventStore>, options: GroupCommitOptions) -> Self {
+        let room = Arc::new(Semaphore::new(options.max_queued.clamp(1, Semaphore::MAX_PERMITS)));
+        let runtime = tokio::runtime::Handle::current();
+        Self { shared: Arc::new(Shared { store, options, queue: Mutex::default(), room, runtime }) }
+    }
+
+    /// The store behind the queue.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn EventStore> {
+        &self.shared.store
+    }
+
+    /// Writes an append, in one commit with whatever else is waiting. Waits for room in the queue first.
+    ///
+    /// Dropping the future is safe: the append then happens whole or not at all, and its request id tells which.
+    pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        append.validate()?;
+        let room = self.reserve().await;
+        let (answer, answered) = oneshot::channel();
+        self.submit(Unit::new(vec![append], move |mut answers| {
+            drop(room);
+            if let Some(first) = answers.pop() {
+                // Nobody listens where the caller was dropped; the append is done all the same.
+                let _ = answer.send(first);
+            }
+        }));
+        answered.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+    }
+
+    /// Waits for room for one append.
+    pub(crate) async fn reserve(&self) -> Room {
+        match Arc::clone(&self.shared.room).acquire_owned().await {
+            Ok(permit) => Room { _permit: permit },
+            Err(_) => unreachable!("the semaphore is never closed"),
+        }
+    }
+
+    /// Queues a unit, and drives if nobody does. Its callback must not wait, and may submit again.
+    pub(crate) fn submit(&self, unit: Unit) {
+        let begin = {
+            let mut queue = self.shared.lock();
+            queue.units.push_back(unit);
+            !std::mem::replace(&mut queue.driving, true)
+        };
+        if begin {
+            driver::begin(Arc::clone(&self.shared));
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Queue> {
+        // Only pushes and pops happen under the lock, which leave it whole even where one panics.
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for GroupCommit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GroupCommit").field("options", &self.shared.options).finish_non_exhaustive()
+    }
+}
