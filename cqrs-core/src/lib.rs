@@ -5,11 +5,14 @@
 
 pub mod aggregate;
 pub mod command;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod context;
 pub mod dispatch;
 
 pub mod engine;
 pub mod event;
+pub mod memory;
 pub mod payload;
 pub mod projection;
 pub mod query;
@@ -26,6 +29,7 @@ pub use context::{Clock, Context, IdGenerator};
 pub use dispatch::{Dispatcher, RouteError};
 pub use engine::Engine;
 pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
+pub use memory::MemoryStore;
 pub use projection::{Change, Projection, ProjectionError};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
