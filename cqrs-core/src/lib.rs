@@ -5,12 +5,15 @@
 
 pub mod aggregate;
 pub mod command;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 pub mod context;
 pub mod dispatch;
 
 pub mod engine;
 pub mod event;
 pub mod group_commit;
+pub mod memory;
 pub mod payload;
 pub mod projection;
 pub mod query;
@@ -29,6 +32,7 @@ pub use dispatch::{Dispatcher, RouteError};
 pub use engine::{Engine, EngineBuilder, ProjectionStatus, StartError};
 pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
 pub use group_commit::{GroupCommit, GroupCommitOptions};
+pub use memory::MemoryStore;
 pub use projection::{Change, Projection, ProjectionError};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};

@@ -1,0 +1,114 @@
+//! The log: what was written, and the judging of what is to be written.
+
+use std::sync::Arc;
+
+use super::{claims::Claims, hash::HashMap};
+use crate::store::{
+    Append, AppendError, Appended, Condition, Conflict, NewEvent, Position, RecordedEvent, RequestId, StreamId, Tag,
+    Version,
+};
+
+/// Every event, with indexes that name events by their place in `events`, which is their position less one.
+#[derive(Default)]
+pub(super) struct Log {
+    pub(super) events: Vec<RecordedEvent>,
+    pub(super) streams: HashMap<StreamId, Vec<usize>>,
+    pub(super) tags: HashMap<Tag, Vec<usize>>,
+    requests: HashMap<RequestId, Written>,
+    claims: Claims,
+}
+
+/// What is remembered of a request.
+#[derive(Clone, Copy)]
+struct Written {
+    last: Position,
+    count: u64,
+}
+
+impl Log {
+    /// The position of the last event.
+    pub(super) fn head(&self) -> Position {
+        Position(self.events.len() as u64)
+    }
+
+    pub(super) fn receipt(&self, request: RequestId) -> Option<Appended> {
+        self.requests.get(&request).map(|Written { last, count }| Appended {
+            last: *last,
+            count: *count,
+            repeated: true,
+        })
+    }
+
+    pub(super) fn holder(&self, key: &str, value: &str) -> Option<StreamId> {
+        self.claims.holder(key, value).cloned()
+    }
+
+    /// Judges one append and writes it, or leaves everything as it was.
+    pub(super) fn append(&mut self, append: &Append) -> Result<Appended, AppendError> {
+        if let Some(first) = self.receipt(append.request) {
+            return Ok(first);
+        }
+        for condition in &append.conditions {
+            self.judge(condition)?;
+        }
+        if !append.claims.is_empty() {
+            self.claims.change(&append.claims).map_err(AppendError::AlreadyClaimed)?;
+        }
+        // Nothing below can fail.
+        for event in &append.events {
+            self.push(event, append);
+        }
+        let written = Written { last: self.head(), count: append.events.len() as u64 };
+        if append.writes() {
+            self.requests.insert(append.request, written);
+        }
+        Ok(Appended { last: written.last, count: written.count, repeated: false })
+    }
+
+    fn judge(&self, condition: &Condition) -> Result<(), Conflict> {
+        match condition {
+            Condition::Stream { stream, expected } => {
+                let actual = Version(self.streams.get(stream).map_or(0, Vec::len) as u64);
+                if expected.holds(actual) {
+                    return Ok(());
+                }
+                Err(Conflict::Stream { stream: stream.clone(), expected: *expected, actual })
+            }
+            Condition::NoMatch { filter, after } => match self.first_match(filter, *after) {
+                None => Ok(()),
+                Some(found) => Err(Conflict::Match { filter: Box::new(filter.clone()), after: *after, found }),
+            },
+            Condition::Written { request } if self.requests.contains_key(request) => Ok(()),
+            Condition::Written { request } => Err(Conflict::Unwritten { request: *request }),
+        }
+    }
+
+    fn push(&mut self, event: &NewEvent, append: &Append) {
+        let place = self.events.len();
+        let stream = match self.streams.get_mut(&event.stream) {
+            Some(stream) => stream,
+            None => self.streams.entry(event.stream.clone()).or_default(),
+        };
+        stream.push(place);
+        let version = Version(stream.len() as u64);
+        for tag in &event.tags {
+            let tagged = match self.tags.get_mut(tag) {
+                Some(tagged) => tagged,
+                None => self.tags.entry(tag.clone()).or_default(),
+            };
+            // An event may carry a tag twice; it is found once.
+            if tagged.last() != Some(&place) {
+                tagged.push(place);
+            }
+        }
+        self.events.push(RecordedEvent {
+            position: self.head().next(),
+            stream: event.stream.clone(),
+            version,
+            event_type: Arc::clone(&event.event_type),
+            payload: event.payload.clone(),
+            tags: event.tags.clone(),
+            metadata: Arc::clone(&append.metadata),
+        });
+    }
+}
