@@ -27,7 +27,7 @@ use crate::{
     group_commit::GroupCommit,
     query::{Answer, Consistency, ViewQuery},
     read_model::ReadModel,
-    store::{EventStore, ReadModelStore},
+    store::{EventStore, Position, ReadModelStore, StoreError},
     views::Views,
 };
 
@@ -109,6 +109,11 @@ impl Engine {
     #[must_use]
     pub fn log(&self) -> &GroupCommit {
         &self.inner.log
+    }
+
+    /// The position of the last event in the log: what a query waits for that must see everything there is.
+    pub async fn head(&self) -> Result<Position, StoreError> {
+        self.inner.log.store().head().await
     }
 
     /// How far every projection has come, by name.

@@ -1,0 +1,215 @@
+//! Commands: receipts, refusals, request ids, metadata.
+
+use chrono::TimeZone as _;
+use cqrs::{
+    EventFilter, MemoryStore, Position, RequestId, StreamId, Version, context::FixedClock, prelude::*,
+};
+
+use crate::account::*;
+
+#[tokio::test]
+async fn a_receipt_tells_result_position_and_version() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+
+    let receipt = engine.execute(Deposit { id, amount: 5 }).await.unwrap();
+
+    assert_eq!((receipt.result, receipt.position, receipt.version), (5, Position(2), Version(2)));
+}
+
+#[tokio::test]
+async fn the_domain_refuses_with_its_own_errors() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    let stranger = Uuid::now_v7();
+
+    let unknown = engine.execute(Deposit { id: stranger, amount: 1 }).await.unwrap_err();
+    let overdrawn = engine.execute(Withdraw { id, amount: 1 }).await.unwrap_err();
+    let again = engine.execute(Open { id, owner: "x".into() }).await.unwrap_err();
+    let owner = format!("owner of {id}");
+    let taken = engine.execute(Open { id: stranger, owner: owner.clone() }).await.unwrap_err();
+
+    assert_eq!(unknown.rejection(), Some(AccountError::NotFound(stranger)));
+    assert_eq!(overdrawn.rejection(), Some(AccountError::Overdrawn { balance: 0 }));
+    assert!(matches!(again, CommandError::AlreadyExists { stream } if stream == StreamId::of("account", &id).unwrap()));
+    assert_eq!(taken.rejection(), Some(AccountError::OwnerHasOne(owner)));
+    assert_eq!(engine.head().await.unwrap(), Position(1), "a refused command writes nothing");
+}
+
+#[tokio::test]
+async fn what_a_closed_account_gave_back_can_be_taken_again() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    engine.execute(Deposit { id, amount: 3 }).await.unwrap();
+
+    let closed = engine.execute(Close { id }).await.unwrap();
+    engine.execute(Open { id: Uuid::now_v7(), owner: format!("owner of {id}") }).await.unwrap();
+
+    assert_eq!(closed.version, Version(4), "the rest is paid out and the account closed in one append");
+    let refused = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+    assert_eq!(refused.rejection(), Some(AccountError::Closed));
+}
+
+#[tokio::test]
+async fn a_command_that_changes_nothing_writes_nothing() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+
+    let receipt = engine.execute(Withdraw { id, amount: 0 }).await.unwrap();
+
+    assert_eq!((receipt.result, receipt.version), (0, Version(1)));
+    assert_eq!(engine.head().await.unwrap(), Position(1));
+}
+
+#[tokio::test]
+async fn events_that_could_not_be_read_back_are_not_written() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+
+    let foreign = engine.execute(Misdirect { id }).await.unwrap_err();
+    let reborn = engine.execute(OpenAgain { id }).await.unwrap_err();
+
+    assert!(matches!(foreign, CommandError::ForeignEvent { .. }), "{foreign}");
+    assert!(matches!(reborn, CommandError::Misapplied { .. }), "{reborn}");
+    assert_eq!(engine.head().await.unwrap(), Position(1));
+    assert_eq!(engine.execute(Deposit { id, amount: 2 }).await.unwrap().result, 2);
+}
+
+#[tokio::test]
+async fn a_panic_in_a_handler_harms_only_its_caller() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+
+    let panicking = engine.clone();
+    tokio::spawn(async move { panicking.execute(Panic { id }).await }).await.unwrap_err();
+
+    assert_eq!(engine.execute(Deposit { id, amount: 2 }).await.unwrap().result, 2);
+}
+
+#[tokio::test]
+async fn the_same_request_again_gets_the_first_receipt() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    let request = Uuid::now_v7();
+
+    let first = engine.execute(Deposit { id, amount: 5 }).request_id(request).await.unwrap();
+    engine.execute(Deposit { id, amount: 1 }).await.unwrap();
+    let again = engine.execute(Deposit { id, amount: 5 }).request_id(request).await.unwrap();
+
+    assert_eq!(again, first);
+    assert_eq!(engine.execute(Withdraw { id, amount: 0 }).await.unwrap().result, 6);
+}
+
+#[tokio::test]
+async fn a_creating_request_can_be_repeated_too() {
+    let engine = engine(MemoryStore::new()).await;
+    let (id, request) = (Uuid::now_v7(), Uuid::now_v7());
+    let open = || engine.execute(Open { id, owner: "ann".into() }).request_id(request);
+
+    let first = open().await.unwrap();
+
+    assert_eq!(open().await.unwrap(), first);
+    assert_eq!(engine.head().await.unwrap(), Position(1));
+}
+
+#[tokio::test]
+async fn a_request_id_is_not_lent_to_another_command() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    let other = open(&engine).await;
+    let request = Uuid::now_v7();
+    engine.execute(Deposit { id, amount: 5 }).request_id(request).await.unwrap();
+
+    let reused = engine.execute(Deposit { id: other, amount: 5 }).request_id(request).await.unwrap_err();
+
+    assert!(matches!(reused, CommandError::RequestReused { request: RequestId(named), .. } if named == request));
+}
+
+#[tokio::test]
+async fn sixteen_times_the_same_request_at_once_is_one_execution() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    let request = Uuid::now_v7();
+
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move { engine.execute(Deposit { id, amount: 5 }).request_id(request).await.unwrap() })
+        })
+        .collect();
+    let mut receipts = Vec::new();
+    for task in tasks {
+        receipts.push(task.await.unwrap());
+    }
+
+    assert!(receipts.iter().all(|receipt| *receipt == receipts[0]), "{receipts:?}");
+    assert_eq!(engine.execute(Withdraw { id, amount: 0 }).await.unwrap().result, 5);
+}
+
+#[tokio::test]
+async fn events_carry_who_when_and_why() {
+    let noon = Utc.with_ymd_and_hms(2024, 2, 29, 12, 0, 0).unwrap();
+    let store = MemoryStore::new();
+    let engine = Engine::builder(store.clone()).clock(FixedClock(noon)).start().await.unwrap();
+    let (id, cause, conversation) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
+
+    let receipt = engine
+        .execute(Open { id, owner: "ann".into() })
+        .actor("clerk 7")
+        .causation_id(cause)
+        .correlation_id(conversation)
+        .metadata("branch", "Ghent")
+        .await
+        .unwrap();
+
+    let page = cqrs::EventStore::read(&store, &EventFilter::everything(), Position::START, 10).await.unwrap();
+    let metadata = &page.events[0].metadata;
+    assert_eq!(metadata.request, receipt.request);
+    assert_eq!(metadata.recorded_at, noon);
+    assert_eq!(metadata.actor.as_deref(), Some("clerk 7"));
+    assert_eq!((metadata.causation_id, metadata.correlation_id), (Some(cause), conversation));
+    assert_eq!(metadata.custom["branch"], "Ghent");
+    assert_eq!(page.events[0].event_type.as_ref(), "account.opened");
+    assert_eq!(page.events[0].payload, format!(r#"{{"id":"{id}","owner":"ann"}}"#), "no wrapper of the enum");
+}
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Label)]
+struct SetLabel {
+    #[cqrs(id)]
+    name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "label", id = name)]
+enum LabelEvent {
+    Set { name: String },
+}
+
+struct Label;
+
+#[aggregate(event = LabelEvent, error = std::convert::Infallible)]
+impl Label {
+    #[handle]
+    fn set(command: SetLabel) -> Result<LabelEvent, std::convert::Infallible> {
+        Ok(LabelEvent::Set { name: command.name })
+    }
+
+    #[on(Set)]
+    fn was_set() -> Self {
+        Self
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_names_no_stream_is_refused() {
+    let engine = Engine::builder(MemoryStore::new()).start().await.unwrap();
+
+    for name in [String::new(), "x".repeat(600), "a\0b".into()] {
+        let refused = engine.execute(SetLabel { name }).await.unwrap_err();
+        assert!(matches!(refused, CommandError::Invalid(_)), "{refused}");
+    }
+    for name in ["O'Brien \"\\ -- ; DROP TABLE events", "ключ", "a-b-c", " "] {
+        engine.execute(SetLabel { name: name.into() }).await.unwrap();
+    }
+}

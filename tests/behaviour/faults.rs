@@ -1,0 +1,238 @@
+//! Stores that fail: outcomes that are unknown, stores that are slow, stored bytes that nobody can read.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use async_trait::async_trait;
+use cqrs::{
+    Append, AppendError, Appended, EventFilter, EventStore, MemoryStore, NewEvent, Position, ReadModelStore,
+    RecordedEvent, RequestId, StoreError, StreamId, Value, Version,
+    prelude::*,
+    read_model::Schema,
+    store::{EventPage, ProjectionBatch, Row, RowQuery},
+};
+
+use crate::account::*;
+
+/// What a faulty store does to a batch.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Fault {
+    /// Writes it and says so.
+    None,
+    /// Lets others run first.
+    Yield,
+    /// Writes it, and loses the answer.
+    LoseAnswer,
+    /// Does not write it, and cannot say so.
+    LoseCall,
+    /// Does not write it, and says so.
+    Unavailable,
+    /// Panics before it writes.
+    Panic,
+}
+
+/// A store in front of another, whose faults follow a plan.
+#[derive(Clone)]
+pub struct Faulty {
+    inner: MemoryStore,
+    calls: Arc<AtomicU64>,
+    plan: fn(u64) -> Fault,
+}
+
+impl Faulty {
+    pub fn new(inner: MemoryStore, plan: fn(u64) -> Fault) -> Self {
+        Self { inner, calls: Arc::default(), plan }
+    }
+}
+
+/// A store that makes every caller wait for a turn.
+pub struct Slow;
+
+impl Slow {
+    #[allow(clippy::new_ret_no_self, reason = "a slow store is a faulty one with the mildest of faults")]
+    pub fn new(inner: MemoryStore) -> Faulty {
+        Faulty::new(inner, |_| Fault::Yield)
+    }
+}
+
+#[async_trait]
+impl EventStore for Faulty {
+    async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
+        let call = self.calls.fetch_add(1, Ordering::SeqCst);
+        let lost = || StoreError::Unknown { message: "the connection was lost".into(), source: None };
+        match (self.plan)(call) {
+            Fault::None => self.inner.append(batch).await,
+            Fault::Yield => {
+                tokio::task::yield_now().await;
+                self.inner.append(batch).await
+            }
+            Fault::LoseAnswer => {
+                self.inner.append(batch).await?;
+                Err(lost())
+            }
+            Fault::LoseCall => Err(lost()),
+            Fault::Unavailable => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
+            Fault::Panic => panic!("a bug in the store, on purpose"),
+        }
+    }
+
+    async fn receipt(&self, request: RequestId) -> Result<Option<Appended>, StoreError> {
+        self.inner.receipt(request).await
+    }
+
+    async fn read_stream(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<RecordedEvent>, StoreError> {
+        self.inner.read_stream(stream, after, limit).await
+    }
+
+    async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError> {
+        self.inner.read(filter, after, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn wait_beyond(&self, position: Position) -> Result<Position, StoreError> {
+        self.inner.wait_beyond(position).await
+    }
+
+    async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
+        self.inner.holder(key, value).await
+    }
+}
+
+#[async_trait]
+impl ReadModelStore for Faulty {
+    async fn prepare(&self, schema: &'static Schema) -> Result<Position, StoreError> {
+        self.inner.prepare(schema).await
+    }
+
+    async fn checkpoint(&self, projection: &str) -> Result<Position, StoreError> {
+        self.inner.checkpoint(projection).await
+    }
+
+    async fn load(&self, schema: &'static Schema, keys: &[Value]) -> Result<Vec<Option<Row>>, StoreError> {
+        self.inner.load(schema, keys).await
+    }
+
+    async fn commit(&self, batch: ProjectionBatch) -> Result<(), StoreError> {
+        self.inner.commit(batch).await
+    }
+
+    async fn select(&self, schema: &'static Schema, query: &RowQuery) -> Result<Vec<Row>, StoreError> {
+        self.inner.select(schema, query).await
+    }
+
+    async fn count(&self, schema: &'static Schema, query: &RowQuery) -> Result<u64, StoreError> {
+        self.inner.count(schema, query).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4, start_paused = false)]
+async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
+    let store = MemoryStore::new();
+    let engine = engine(Faulty::new(store.clone(), |call| match call % 7 {
+        2 => Fault::LoseAnswer,
+        4 => Fault::LoseCall,
+        5 => Fault::Unavailable,
+        _ => Fault::None,
+    }))
+    .await;
+    let id = open(&engine).await;
+
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move {
+                for _ in 0..10 {
+                    engine.execute(Deposit { id, amount: 1 }).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+
+    assert_eq!(engine.execute(Withdraw { id, amount: 160 }).await.unwrap().result, 0);
+    assert_eq!(store.head().await.unwrap(), Position(162), "nothing was written twice");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_panicking_store_leaves_nobody_waiting() {
+    let engine = engine(Faulty::new(MemoryStore::new(), |call| if call % 5 == 3 { Fault::Panic } else { Fault::Yield })).await;
+    let id = open(&engine).await;
+
+    let tasks: Vec<_> = (0..64)
+        .map(|_| {
+            let engine = engine.clone();
+            tokio::spawn(async move { engine.execute(Deposit { id, amount: 1 }).await })
+        })
+        .collect();
+    let mut deposited = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => deposited += 1,
+            Err(CommandError::Store(StoreError::Unknown { .. })) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    let mut balance = engine.execute(Withdraw { id, amount: 0 }).await;
+    while matches!(balance, Err(CommandError::Store(StoreError::Unknown { .. }))) {
+        balance = engine.execute(Withdraw { id, amount: 0 }).await;
+    }
+    assert_eq!(balance.unwrap().result, deposited);
+}
+
+async fn damaged_account(event_type: &str, payload: &str) -> (MemoryStore, Uuid) {
+    let store = MemoryStore::new();
+    let id = Uuid::now_v7();
+    let stream = StreamId::of("account", &id).unwrap();
+    let append = Append::new(RequestId::random(), Utc::now())
+        .event(NewEvent::new(&stream, "account.opened", format!(r#"{{"id":"{id}","owner":"ann"}}"#)))
+        .event(NewEvent::new(&stream, event_type, payload.to_owned()));
+    store.append(&[append]).await.unwrap().remove(0).unwrap();
+    (store, id)
+}
+
+#[tokio::test]
+async fn a_stored_event_nobody_can_read_is_named() {
+    for (event_type, payload, cause) in [
+        ("account.deposited", "{", "EOF"),
+        ("account.deposited", r#"{"id":"no uuid","amount":1}"#, "UUID"),
+        ("account.deposited", r#"{"amount":1} x"#, "id"),
+        ("account.vanished", "{}", "unknown event type `account.vanished`"),
+        ("account.opened", r#"{"id":"018f0000-0000-7000-8000-000000000000","owner":"ann"}"#, "lives already"),
+    ] {
+        let (store, id) = damaged_account(event_type, payload).await;
+        let engine = Engine::builder(store).start().await.unwrap();
+
+        let error = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+
+        let CommandError::Store(StoreError::Corrupt(corrupt)) = &error else { panic!("{error}") };
+        assert_eq!((corrupt.position, corrupt.version), (Position(2), Version(2)));
+        assert_eq!((corrupt.event_type.as_str(), corrupt.stream.as_str()), (event_type, &*format!("account-{id}")));
+        assert!(corrupt.cause.contains(cause), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_projection_that_meets_one_stops_and_says_so() {
+    let (store, id) = damaged_account("account.deposited", "{").await;
+    let engine = engine(store).await;
+
+    let error = engine.query(GetBalance { id }).after(Position(2)).await.unwrap_err();
+
+    assert!(matches!(&error, QueryError::ProjectionStopped { model: "balances", cause } if cause.contains("event 2")), "{error}");
+    let [status] = engine.projections().try_into().unwrap();
+    assert_eq!(status.position, Position::START, "nothing behind a stopped event is shown");
+    assert!(status.stopped.is_some());
+}

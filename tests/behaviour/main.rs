@@ -1,0 +1,9 @@
+//! What users rely on, tested through the public API.
+
+mod account;
+mod commands;
+mod concurrency;
+mod dispatch;
+mod faults;
+mod projections;
+mod testkit;
