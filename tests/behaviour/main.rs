@@ -5,5 +5,6 @@ mod commands;
 mod concurrency;
 mod dispatch;
 mod faults;
+mod kill;
 mod projections;
 mod testkit;
