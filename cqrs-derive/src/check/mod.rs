@@ -1,0 +1,1 @@
+//! Facts across several attributes or items, each with its why.

@@ -1,0 +1,1 @@
+//! From a model that is valid to tokens: nothing fails here.

@@ -1,0 +1,1 @@
+//! What still comes out where something is wrong: impls that keep one mistake one error.
