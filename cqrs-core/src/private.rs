@@ -1,27 +1,32 @@
 //! What generated code calls. Not for people: it changes without notice.
 
+mod coverage;
+mod output;
+
 use crate::{
-    aggregate::{Aggregate, HandlerOutput, Misapplied},
-    command::{AggregateCommand, Command, CommandError},
-    event::Event,
-    projection::{Change, IntoChange, ProjectionError},
+    aggregate::HandlerOutput,
+    projection::{Change, IntoChange},
     store::StreamId,
 };
 
 pub use core;
 pub use std;
 
+pub use coverage::assert_covered;
+pub use output::{ServiceOutput, key_to_insert, serve_command};
+
 pub use crate::{
-    aggregate::{Decide, Events, IdOf, Target},
+    aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
+    command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
     context::Context,
     dispatch::{
         BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, Field,
         JsonCommands, JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
-        serve, serve_query,
+        serve_query,
     },
     engine::Engine,
-    event::{ClaimChange, Either, EventClaim, EventSet, EventType, LostClaim},
-    projection::{Projection, RowKey},
+    event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
+    projection::{Projection, ProjectionError, RowKey},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
     read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
     store::RecordedEvent,
@@ -89,6 +94,16 @@ pub fn no_row<M>(row: &Option<M>, variant: &'static str) -> Result<(), Projectio
 /// The row that an event changes.
 pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, ProjectionError> {
     row.ok_or(ProjectionError::NoRow(variant))
+}
+
+/// The row that an event changes, or the one that `or_insert` makes for it to change.
+pub fn row_or_insert<M: ReadModel>(
+    row: Option<M>,
+    key: Option<M::Key>,
+    variant: &'static str,
+    insert: impl FnOnce(&M::Key) -> M,
+) -> Result<M, ProjectionError> {
+    row.or_else(|| key.as_ref().map(insert)).ok_or(ProjectionError::NoRow(variant))
 }
 
 /// A row after its handler.
