@@ -1,6 +1,7 @@
 //! What generated code calls. Not for people: it changes without notice.
 
 mod coverage;
+mod derive;
 mod output;
 
 use crate::{
@@ -11,6 +12,8 @@ use crate::{
 
 pub use core;
 pub use std;
+
+pub use derive::{QueryError, UniqueValue, column};
 
 pub use coverage::assert_covered;
 pub use output::{ServiceOutput, key_to_insert, serve_command};
