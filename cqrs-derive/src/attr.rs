@@ -10,6 +10,7 @@ use syn::{Attribute, Ident, LitStr, Path, Type, parse::Parser as _};
 
 pub(crate) use self::words::{listed, nearest};
 use crate::{
+    crate_path::CratePath,
     ctxt::Ctxt,
     symbol::{self, Symbol},
 };
@@ -159,8 +160,8 @@ impl Attrs {
     }
 
     /// What `crate = ::path` says.
-    pub(crate) fn crate_path(&self) -> crate::crate_path::CratePath<'_> {
-        crate::crate_path::CratePath(self.path(symbol::CRATE))
+    pub(crate) fn crate_path(&self) -> CratePath {
+        CratePath(self.path(symbol::CRATE).cloned())
     }
 
     fn values(&self, key: Symbol) -> impl Iterator<Item = &Value> {

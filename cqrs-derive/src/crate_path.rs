@@ -5,13 +5,11 @@ use quote::{ToTokens, quote};
 use syn::Path;
 
 /// The path of the facade crate.
-#[derive(Clone, Copy)]
-pub(crate) struct CratePath<'a>(pub(crate) Option<&'a Path>);
+pub(crate) struct CratePath(pub(crate) Option<Path>);
 
-impl CratePath<'_> {
-    /// A `const _` block in which `__cqrs` names the runtime's private module, and nothing else is in scope that the
-    /// user did not put there.
-    pub(crate) fn block(self, items: impl ToTokens) -> TokenStream {
+impl CratePath {
+    /// A `const _` block in which `__cqrs` names the runtime's private module; nothing else comes into scope.
+    pub(crate) fn block(&self, items: impl ToTokens) -> TokenStream {
         quote! {
             const _: () = {
                 use #self::__private as __cqrs;
@@ -21,9 +19,9 @@ impl CratePath<'_> {
     }
 }
 
-impl ToTokens for CratePath<'_> {
+impl ToTokens for CratePath {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        match self.0 {
+        match &self.0 {
             Some(path) => path.to_tokens(tokens),
             None => tokens.extend(quote!(::cqrs)),
         }
