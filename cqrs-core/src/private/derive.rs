@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-pub use crate::query::QueryError;
+pub use crate::{event::EventPayload, query::QueryError};
 use crate::read_model::{Column, ColumnSchema};
 
 /// What can be unique: a value that has a text, by which it is compared.

@@ -1,1 +1,10 @@
 //! What the user meant, with spans: one file a macro. Parsing notes what cannot be read; it decides nothing else.
+
+pub(crate) mod command;
+pub(crate) mod dispatcher;
+pub(crate) mod event;
+pub(crate) mod item;
+pub(crate) mod query;
+pub(crate) mod read_model;
+mod serde_attrs;
+mod shape;

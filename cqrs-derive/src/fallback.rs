@@ -1,1 +1,0 @@
-//! What still comes out where something is wrong: impls that keep one mistake one error.
