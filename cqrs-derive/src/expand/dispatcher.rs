@@ -6,8 +6,7 @@
 //!     where
 //!         Registration: __cqrs::CommandHandler<__CqrsC>,
 //!     {
-//!         type Handler = Registration;
-//!         fn command_handler(&self) -> &Self::Handler {
+//!         fn command_handler(&self) -> &impl __cqrs::CommandHandler<__CqrsC> {
 //!             &self.registration
 //!         }
 //!     }
@@ -72,8 +71,7 @@ fn routes(dispatcher: &Dispatcher<'_>, place: usize, (member, ty): &(Member, &Ty
             #[automatically_derived]
             #[diagnostic::do_not_recommend]
             impl #impl_generics #route<__CqrsC, __cqrs::Field<#place>> for #ident #type_generics #where_clause {
-                type Handler = #ty;
-                fn #method(&self) -> &Self::Handler {
+                fn #method(&self) -> &impl #handler<__CqrsC> {
                     &self.#member
                 }
             }
