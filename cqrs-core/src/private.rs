@@ -117,6 +117,36 @@ pub fn changed_row<M>(row: M, change: impl IntoChange) -> Option<M> {
     }
 }
 
+/// What a handler of an aggregate comes to.
+pub type Decision<A, C> =
+    Result<(Events<<A as Aggregate>::Event>, <C as Command>::Result), CommandError<<C as Command>::Error>>;
+
+/// What a handler of a service comes to.
+pub type Executed<C> = Result<Receipt<<C as Command>::Result>, CommandError<<C as Command>::Error>>;
+
+/// What a query comes to.
+pub type Answered<Q> = Result<<Q as Query>::Result, <Q as Query>::Error>;
+
+/// An event of an aggregate that no `#[on]` covers. The compiler has said so; this is for the time until it is put right.
+pub fn uncovered<E: Event>(event: &E) -> Result<(), Misapplied> {
+    Err(Misapplied::Uncovered(event.event_type().variant))
+}
+
+/// An event of a projection that no `#[on]` covers.
+pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionError> {
+    Err(ProjectionError::Uncovered(event.event_type().variant))
+}
+
+/// The key that a field of an event is.
+pub fn key_of_row<M: ReadModel, F: RowKey<M::Key>>(field: &F) -> Option<M::Key> {
+    field.row_key()
+}
+
+/// The routes of a block.
+pub fn list<T, const N: usize>(items: [T; N]) -> Vec<T> {
+    items.into()
+}
+
 /// A dispatcher's field, asked at compile time what it does by name; see [`ByName`] for how.
 #[derive(Debug)]
 pub struct FieldProbe<'a, T>(pub &'a T);

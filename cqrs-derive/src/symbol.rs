@@ -34,6 +34,7 @@ symbols! {
     AGGREGATE = "aggregate";
     ALIAS = "alias";
     ALREADY_EXISTS = "already_exists";
+    COMMAND_HANDLERS = "command_handlers";
     CQRS = "cqrs";
     CRATE = "crate";
     ERROR = "error";
@@ -50,6 +51,8 @@ symbols! {
     NOT_FOUND = "not_found";
     ON = "on";
     OR_INSERT = "or_insert";
+    PROJECTION = "projection";
+    QUERY_HANDLERS = "query_handlers";
     RECORDED = "recorded";
     RELEASE = "release";
     RESULT = "result";

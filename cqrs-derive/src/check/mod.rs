@@ -1,5 +1,6 @@
 //! Facts across several attributes or items, each with its why.
 
+pub(crate) mod block;
 pub(crate) mod command;
 pub(crate) mod dispatcher;
 pub(crate) mod event;

@@ -226,7 +226,11 @@ fn claim<'a>(cx: &Ctxt, member: &Member, ty: &'a Type, attrs: &Attrs) -> Option<
     let Some(at) = attrs.given(symbol::UNIQUE) else {
         if let Some(taken) = attrs.given(symbol::TAKEN) {
             let help = "write `#[cqrs(unique, taken = …)]`, or remove `taken`";
-            cx.error_help(taken, "`taken` is the error for a unique value, but this field is not marked `unique`", help);
+            cx.error_help(
+                taken,
+                "`taken` is the error for a unique value, but this field is not marked `unique`",
+                help,
+            );
         }
         return None;
     };

@@ -46,11 +46,7 @@ pub(super) fn refuse_lifetimes(cx: &Ctxt, input: &DeriveInput, what: &str) {
 }
 
 /// Every field with how it is named and what is written on it.
-pub(super) fn with_attrs<'a>(
-    cx: &Ctxt,
-    fields: &'a Fields,
-    level: &'static Level,
-) -> Vec<(Member, &'a Field, Attrs)> {
+pub(super) fn with_attrs<'a>(cx: &Ctxt, fields: &'a Fields, level: &'static Level) -> Vec<(Member, &'a Field, Attrs)> {
     fields.members().zip(fields).map(|(member, field)| (member, field, Attrs::of(cx, &field.attrs, level))).collect()
 }
 
@@ -101,7 +97,8 @@ pub(super) fn snake_name(cx: &Ctxt, text: &LitStr, what: &str) -> String {
     if !valid || name.len() > 48 {
         let words = snake(&name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
         let words: String = words.trim_matches(|letter: char| !letter.is_ascii_lowercase()).chars().take(48).collect();
-        let help = if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
+        let help =
+            if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
         let problem = format!("{what} is of small letters, digits and `_`, begins with a letter, and has at most 48");
         cx.error_help(text, problem, help);
     }
@@ -144,7 +141,9 @@ pub(crate) fn marked(field: &Field, key: Symbol) -> String {
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     let tokens: TokenStream = tokens.into_token_stream();
     let mut text = tokens.to_string();
-    for (spaced, tight) in [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" > ", ">"), (" >", ">"), (" ,", ","), ("& ", "&")] {
+    for (spaced, tight) in
+        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" > ", ">"), (" >", ">"), (" ,", ","), ("& ", "&")]
+    {
         text = text.replace(spaced, tight);
     }
     text

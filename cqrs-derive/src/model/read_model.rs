@@ -107,7 +107,13 @@ fn shape(input: &DeriveInput, fields: &[Field<'_>]) -> u64 {
     shape.add(serde_attributes(&input.attrs));
     for field in fields {
         shape.add(serde_attributes(&field.field.attrs));
-        shape.add_text(if field.is_key() { "key" } else if field.is_indexed() { "index" } else { "field" });
+        shape.add_text(if field.is_key() {
+            "key"
+        } else if field.is_indexed() {
+            "index"
+        } else {
+            "field"
+        });
         shape.add_text(&field.name());
         shape.add(field.ty.to_token_stream());
     }
