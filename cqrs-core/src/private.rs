@@ -1,27 +1,35 @@
 //! What generated code calls. Not for people: it changes without notice.
 
+mod coverage;
+mod derive;
+mod output;
+
 use crate::{
-    aggregate::{Aggregate, HandlerOutput, Misapplied},
-    command::{AggregateCommand, Command, CommandError},
-    event::Event,
-    projection::{Change, IntoChange, ProjectionError},
+    aggregate::HandlerOutput,
+    projection::{Change, IntoChange},
     store::StreamId,
 };
 
 pub use core;
 pub use std;
 
+pub use derive::{EventPayload, QueryError, UniqueValue, column};
+
+pub use coverage::assert_covered;
+pub use output::{ServiceOutput, key_to_insert, serve_command};
+
 pub use crate::{
-    aggregate::{Decide, Events, IdOf, Target},
+    aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
+    command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
     context::Context,
     dispatch::{
         BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, Field,
         JsonCommands, JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
-        serve, serve_query,
+        serve_query,
     },
     engine::Engine,
-    event::{ClaimChange, Either, EventClaim, EventSet, EventType, LostClaim},
-    projection::{Projection, RowKey},
+    event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
+    projection::{Projection, ProjectionError, RowKey},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
     read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
     store::RecordedEvent,
@@ -91,12 +99,52 @@ pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, Proje
     row.ok_or(ProjectionError::NoRow(variant))
 }
 
+/// The row that an event changes, or the one that `or_insert` makes for it to change.
+pub fn row_or_insert<M: ReadModel>(
+    row: Option<M>,
+    key: Option<M::Key>,
+    variant: &'static str,
+    insert: impl FnOnce(&M::Key) -> M,
+) -> Result<M, ProjectionError> {
+    row.or_else(|| key.as_ref().map(insert)).ok_or(ProjectionError::NoRow(variant))
+}
+
 /// A row after its handler.
 pub fn changed_row<M>(row: M, change: impl IntoChange) -> Option<M> {
     match change.into_change() {
         Change::Keep => Some(row),
         Change::Delete => None,
     }
+}
+
+/// What a handler of an aggregate comes to.
+pub type Decision<A, C> =
+    Result<(Events<<A as Aggregate>::Event>, <C as Command>::Result), CommandError<<C as Command>::Error>>;
+
+/// What a handler of a service comes to.
+pub type Executed<C> = Result<Receipt<<C as Command>::Result>, CommandError<<C as Command>::Error>>;
+
+/// What a query comes to.
+pub type Answered<Q> = Result<<Q as Query>::Result, <Q as Query>::Error>;
+
+/// An event of an aggregate that no `#[on]` covers. The compiler has said so; this is for the time until it is put right.
+pub fn uncovered<E: Event>(event: &E) -> Result<(), Misapplied> {
+    Err(Misapplied::Uncovered(event.event_type().variant))
+}
+
+/// An event of a projection that no `#[on]` covers.
+pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionError> {
+    Err(ProjectionError::Uncovered(event.event_type().variant))
+}
+
+/// The key that a field of an event is.
+pub fn key_of_row<M: ReadModel, F: RowKey<M::Key>>(field: &F) -> Option<M::Key> {
+    field.row_key()
+}
+
+/// The routes of a block.
+pub fn list<T, const N: usize>(items: [T; N]) -> Vec<T> {
+    items.into()
 }
 
 /// A dispatcher's field, asked at compile time what it does by name; see [`ByName`] for how.

@@ -26,11 +26,8 @@ pub struct Field<const N: usize>;
             commands of an aggregate are handled by a field of type `Engine`"
 )]
 pub trait RouteCommand<C: Command, F> {
-    /// Who handles it.
-    type Handler: CommandHandler<C>;
-
-    /// The field.
-    fn command_handler(&self) -> &Self::Handler;
+    /// The field. Its type is not named, so a public dispatcher may have private handlers.
+    fn command_handler(&self) -> &impl CommandHandler<C>;
 }
 
 /// A dispatcher with a field that answers a query.
@@ -43,11 +40,8 @@ pub trait RouteCommand<C: Command, F> {
             queries of a read model are answered by a field of type `Engine`"
 )]
 pub trait RouteQuery<Q: Query, F> {
-    /// Who answers it.
-    type Handler: QueryHandler<Q>;
-
     /// The field.
-    fn query_handler(&self) -> &Self::Handler;
+    fn query_handler(&self) -> &impl QueryHandler<Q>;
 }
 
 /// A composition root: commands and queries in, each routed to the field that handles it.
@@ -55,7 +49,7 @@ pub trait RouteQuery<Q: Query, F> {
 /// Derive it with `#[derive(Dispatcher)]`.
 pub trait Dispatcher: Send + Sync {
     /// Executes a command.
-    fn execute<C: Command, F>(&self, command: C) -> Execute<'_, Self::Handler, C>
+    fn execute<C: Command, F: 'static>(&self, command: C) -> Execute<'_, impl CommandHandler<C>, C>
     where
         Self: RouteCommand<C, F> + Sized,
     {
@@ -63,7 +57,7 @@ pub trait Dispatcher: Send + Sync {
     }
 
     /// Asks a query.
-    fn query<Q: Query, F>(&self, query: Q) -> QueryRequest<'_, Self::Handler, Q>
+    fn query<Q: Query, F: 'static>(&self, query: Q) -> QueryRequest<'_, impl QueryHandler<Q>, Q>
     where
         Self: RouteQuery<Q, F> + Sized,
     {

@@ -1,0 +1,169 @@
+//! That every event of a block is covered, checked while the user's crate compiles.
+
+use std::str;
+
+use crate::event::EventType;
+
+/// Fails the compilation where a type of `types` is not among `covered`, naming all that are missing.
+///
+/// `event` is the enum and `attribute` the macro, as the user writes them. A name in `covered` that is no variant is
+/// rustc's to report; nothing is said here then, because the missing variant is most likely the one that was meant.
+///
+/// # Panics
+/// Where an event is not covered; in a constant, that is a compile error at the place of the call.
+#[track_caller]
+pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) {
+    if let Some(message) = uncovered(types, event, attribute, covered) {
+        panic!("{}", message.as_str());
+    }
+}
+
+const fn uncovered(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) -> Option<Message> {
+    let mut i = 0;
+    while i < covered.len() {
+        if !is_variant(types, covered[i]) {
+            return None;
+        }
+        i += 1;
+    }
+    let mut names = Message::new();
+    let mut list = Message::new();
+    let mut missing = 0;
+    let mut i = 0;
+    while i < types.len() {
+        let variant = types[i].variant;
+        if !contains(covered, variant) {
+            let separator = if missing == 0 { "" } else { ", " };
+            names = names.then(separator).then("`").then(event).then("::").then(variant).then("`");
+            list = list.then(separator).then(variant);
+            missing += 1;
+        }
+        i += 1;
+    }
+    let message = match missing {
+        0 => return None,
+        1 => Message::new()
+            .then("event ")
+            .then(names.as_str())
+            .then(" is covered by no `#[on]`: add a method with `#[on(")
+            .then(list.as_str())
+            .then(")]`"),
+        _ => Message::new()
+            .then("events ")
+            .then(names.as_str())
+            .then(" are covered by no `#[on]`: add a method with `#[on(…)]` for each"),
+    };
+    Some(message.then(", or `ignore(").then(list.as_str()).then(")` to `#[").then(attribute).then("]`"))
+}
+
+const fn is_variant(types: &[EventType], name: &str) -> bool {
+    let mut i = 0;
+    while i < types.len() {
+        if same(types[i].variant, name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn contains(names: &[&str], name: &str) -> bool {
+    let mut i = 0;
+    while i < names.len() {
+        if same(names[i], name) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn same(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < left.len() {
+        if left[i] != right[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+
+/// A text made in a constant. What does not fit is left out, whole pieces at a time, so that it stays UTF-8.
+struct Message {
+    bytes: [u8; 4096],
+    len: usize,
+}
+
+impl Message {
+    const fn new() -> Self {
+        Self { bytes: [0; 4096], len: 0 }
+    }
+
+    const fn then(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        if self.len + text.len() <= self.bytes.len() {
+            let mut i = 0;
+            while i < text.len() {
+                self.bytes[self.len + i] = text[i];
+                i += 1;
+            }
+            self.len += text.len();
+        }
+        self
+    }
+
+    const fn as_str(&self) -> &str {
+        match str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "an event is covered by no `#[on]`",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn event_type(variant: &'static str) -> EventType {
+        EventType { name: "", aliases: &[], variant, index: 0 }
+    }
+
+    const TYPES: &[EventType] = &[event_type("Created"), event_type("Renamed"), event_type("Closed")];
+
+    fn message(covered: &[&str]) -> Option<String> {
+        uncovered(TYPES, "UserEvent", "aggregate", covered).map(|message| message.as_str().to_owned())
+    }
+
+    #[test]
+    fn all_that_are_missing_are_named() {
+        assert_eq!(message(&["Created", "Closed", "Renamed"]), None);
+        assert_eq!(
+            message(&["Created", "Closed"]).unwrap(),
+            "event `UserEvent::Renamed` is covered by no `#[on]`: add a method with `#[on(Renamed)]`, \
+             or `ignore(Renamed)` to `#[aggregate]`"
+        );
+        assert_eq!(
+            message(&["Renamed"]).unwrap(),
+            "events `UserEvent::Created`, `UserEvent::Closed` are covered by no `#[on]`: add a method with `#[on(…)]` \
+             for each, or `ignore(Created, Closed)` to `#[aggregate]`"
+        );
+    }
+
+    #[test]
+    fn a_misspelt_variant_is_left_to_rustc() {
+        assert_eq!(message(&["Created", "Renmaed", "Closed"]), None);
+    }
+
+    #[test]
+    fn more_than_fits_is_still_text() {
+        const LONG: &str = "ÄnderungDerAnschriftDesVertragspartnersNachZustimmung";
+        let types = vec![event_type(LONG); 200];
+        let text = uncovered(&types, "E", "projection", &[]).unwrap();
+        assert!(text.as_str().starts_with("events `E::Änderung"), "{}", text.as_str());
+    }
+}

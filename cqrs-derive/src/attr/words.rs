@@ -1,0 +1,165 @@
+//! What is said about a misused key.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{Ident, Lit, Type};
+
+use super::{Form, Key, Level};
+use crate::ctxt::worded;
+
+/// Words that people bring from elsewhere, and ours for the same.
+const SYNONYMS: &[(&str, &str)] = &[
+    ("aggregate_id", "id"),
+    ("err", "error"),
+    ("event_type", "name"),
+    ("indexed", "index"),
+    ("key_field", "key"),
+    ("output", "result"),
+    ("primary_key", "key"),
+    ("read_model", "model"),
+    ("rename", "name"),
+    ("response", "result"),
+    ("returns", "result"),
+    ("table", "name"),
+    ("type_name", "name"),
+    ("view", "model"),
+];
+
+fn error(at: impl ToTokens, problem: &str, help: &str) -> syn::Error {
+    syn::Error::new_spanned(at, worded(problem, help))
+}
+
+pub(super) fn unknown(ident: &Ident, level: &Level) -> syn::Error {
+    if let Some(other) = level.elsewhere.iter().find(|other| other.keys.iter().any(|key| *ident == key.symbol)) {
+        let problem = format!("`{ident}` is a key of {}, not of {}", other.on, level.on);
+        return error(ident, &problem, &format!("here {}", allowed(level)));
+    }
+    let known = || level.keys.iter().map(|key| key.symbol.0);
+    let word = ident.to_string();
+    let meant = SYNONYMS.iter().find(|(theirs, ours)| *theirs == word && known().any(|key| key == *ours));
+    let meant = meant.map(|(_, ours)| *ours).or_else(|| nearest(&word, known()));
+    let help = match meant {
+        Some(meant) => format!("did you mean `{meant}`? Here {}", allowed(level)),
+        None => format!("here {}", allowed(level)),
+    };
+    error(ident, &format!("`{ident}` is not a key of {}", level.on), &help)
+}
+
+pub(super) fn not_a_key(found: &TokenStream, level: &Level) -> syn::Error {
+    error(found, &format!("expected a key of {}", level.on), &format!("here {}", allowed(level)))
+}
+
+pub(super) fn repeated(ident: &Ident) -> syn::Error {
+    error(ident, &format!("`{ident}` is given twice"), "remove one of the two")
+}
+
+pub(super) fn no_comma(found: &TokenStream) -> syn::Error {
+    syn::Error::new_spanned(found, "expected a comma before this")
+}
+
+pub(super) fn takes_nothing(found: &TokenStream, key: &Key, level: &Level) -> syn::Error {
+    let (key, attribute) = (key.symbol, level.attribute);
+    error(found, &format!("`{key}` takes no value on {}", level.on), &format!("write `#[{attribute}({key})]`"))
+}
+
+pub(super) fn needs_value(ident: &Ident, key: &Key) -> syn::Error {
+    error(ident, &format!("`{}` needs {}", key.symbol, takes(key)), &format!("write `{}`", key.example))
+}
+
+pub(super) fn wrong_value(found: &TokenStream, key: &Key) -> syn::Error {
+    let value = behind_equals(found);
+    let at = if value.is_empty() { found } else { &value };
+    let help = meant(&value, key).unwrap_or_else(|| key.example.to_owned());
+    error(at, &format!("`{}` takes {}", key.symbol, takes(key)), &format!("write `{help}`"))
+}
+
+/// The form an attribute of this level has, with one of its keys.
+pub(super) fn usage(level: &Level) -> String {
+    let example = level.keys.first().map_or("…", |key| key.example);
+    format!("`#[{}({example})]`", level.attribute)
+}
+
+fn takes(key: &Key) -> &'static str {
+    match key.form {
+        Form::Flag => "no value",
+        Form::Text | Form::Texts | Form::FlagOrText => "a string literal",
+        Form::Name => "the bare name of a field",
+        Form::Path => "a bare path",
+        Form::Type => "a bare type",
+        Form::Paths => "names in parentheses",
+    }
+}
+
+/// What the user meant by a value of the wrong kind: quotes too many or too few.
+fn meant(value: &TokenStream, key: &Key) -> Option<String> {
+    let text = match key.form {
+        Form::Text | Form::Texts | Form::FlagOrText => {
+            return syn::parse2::<Ident>(value.clone()).ok().map(|word| format!("{} = \"{word}\"", key.symbol));
+        }
+        Form::Name | Form::Path | Form::Type => match syn::parse2::<Lit>(value.clone()).ok()? {
+            Lit::Str(text) => text,
+            _ => return None,
+        },
+        Form::Flag | Form::Paths => return None,
+    };
+    let fits = match key.form {
+        Form::Name => text.parse::<Ident>().is_ok(),
+        Form::Path => text.parse::<syn::Path>().is_ok(),
+        // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
+        _ => text.parse::<Type>().is_ok() && text.value().starts_with(char::is_uppercase),
+    };
+    fits.then(|| format!("{} = {}", key.symbol, text.value()))
+}
+
+/// `here are allowed `a`, `b``.
+fn allowed(level: &Level) -> String {
+    match level.keys {
+        [] => "no key is allowed".to_owned(),
+        [key] => format!("only `{}` is allowed", key.symbol),
+        keys => format!("the keys are {}", listed(keys.iter().map(|key| key.symbol.0))),
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub(crate) fn listed<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    names.join(", ")
+}
+
+/// The candidate that `word` is most likely a misspelling of.
+pub(crate) fn nearest<T: AsRef<str>>(word: &str, candidates: impl IntoIterator<Item = T>) -> Option<T> {
+    let word = word.to_lowercase();
+    let limit = (word.chars().count() / 3).clamp(1, 3);
+    candidates
+        .into_iter()
+        .map(|candidate| (distance(&word, &candidate.as_ref().to_lowercase()), candidate))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many letters must be added, dropped, changed or swapped with their neighbour (optimal string alignment).
+fn distance(left: &str, right: &str) -> usize {
+    let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+    let mut rows = vec![vec![0; right.len() + 1]; left.len() + 1];
+    for i in 0..=left.len() {
+        for j in 0..=right.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let changed = rows[i - 1][j - 1] + usize::from(left[i - 1] != right[j - 1]);
+                let swapped = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+                let best = changed.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                if swapped { best.min(rows[i - 2][j - 2] + 1) } else { best }
+            };
+        }
+    }
+    rows[left.len()][right.len()]
+}
+
+/// The tokens behind a leading `=`.
+fn behind_equals(tokens: &TokenStream) -> TokenStream {
+    let mut behind = tokens.clone().into_iter().peekable();
+    behind.next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+    behind.collect()
+}

@@ -1,0 +1,59 @@
+use std::collections::HashSet;
+
+use quote::ToTokens as _;
+
+use crate::{
+    ctxt::Ctxt,
+    impl_block::ImplBlock,
+    model::{
+        handle::Handler,
+        on::{On, Variant},
+    },
+};
+
+/// Two methods for one event: which of them would it be? And an event cannot be ignored and covered.
+pub(crate) fn covered_once(cx: &Ctxt, ons: &[On<'_>], ignored: &[Variant]) {
+    let mut covered = HashSet::new();
+    for on in ons {
+        for variant in &on.variants {
+            if !covered.insert((variant.event, variant.name())) {
+                let problem = format!("`{}` is covered twice", variant.ident);
+                let help = "keep one `#[on]` for it; one method may do all that the event asks for";
+                cx.error_help(&variant.ident, problem, help);
+            }
+        }
+    }
+    let mut ignored_once = HashSet::new();
+    for variant in ignored {
+        let key = (variant.event, variant.name());
+        if covered.contains(&key) {
+            let problem = format!("`{}` is ignored here and covered by an `#[on]`", variant.ident);
+            cx.error_help(&variant.ident, problem, "remove one of the two");
+        } else if !ignored_once.insert(key) {
+            cx.error_help(&variant.ident, format!("`{}` is ignored twice", variant.ident), "remove one of the two");
+        }
+    }
+}
+
+/// The same tokens in one block mean the same type, so this is sure; what is spelt differently rustc finds.
+pub(crate) fn handled_once(cx: &Ctxt, handlers: &mut Vec<Handler<'_>>) {
+    let mut handled = HashSet::new();
+    handlers.retain(|handler| {
+        let message = handler.message.to_token_stream();
+        let first = handled.insert(message.to_string());
+        if !first {
+            let problem = format!("`{}` is handled twice", crate::model::item::text(&message));
+            cx.error_help(message, problem, "keep one handler for it, or write a second type");
+        }
+        first
+    });
+}
+
+/// Without it no command that needs a living aggregate could ever succeed.
+pub(crate) fn brings_to_life(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>]) {
+    if cx.is_clean() && !ons.is_empty() && ons.iter().all(|on| on.changes) {
+        let name = block.type_name();
+        let help = "write an `#[on(…)]` without a receiver that returns `Self`, for the event that does";
+        cx.error_help(&block.self_ty, format!("no event brings `{name}` to life"), help);
+    }
+}

@@ -1,0 +1,134 @@
+use std::collections::HashMap;
+
+use syn::{Ident, ext::IdentExt as _};
+
+use crate::{
+    attr::{listed, nearest},
+    ctxt::Ctxt,
+    model::{
+        event::{Event, Variant},
+        item,
+    },
+};
+
+pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
+    let ident = event.ident;
+    if event.variants.is_empty() {
+        cx.error_help(ident, "an event enum without a variant records nothing", "add one for each thing that can happen");
+    }
+    // What could not be read is reported already; what seems to be missing may be just that.
+    if !cx.is_clean() {
+        return;
+    }
+    if event.aggregate.is_none() {
+        let name = item::snake_case(ident);
+        let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
+        let help = format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
+        cx.error_help(ident, format!("`{ident}` does not name its aggregate"), help);
+    }
+    check_ids(cx, event);
+    check_names(cx, event);
+    check_claims(cx, event);
+}
+
+fn check_ids(cx: &Ctxt, event: &Event<'_>) {
+    let ident = event.ident;
+    // One mistake on the enum, not one on each variant.
+    if event.id.is_none() && event.variants.iter().all(|variant| variant.id.is_none()) {
+        let likely = event.variants.iter().flat_map(Variant::field_names);
+        let likely = likely.min_by_key(|name| (name != "id", !name.ends_with("_id"))).unwrap_or_else(|| "id".to_owned());
+        let help = format!("add the field that holds the aggregate's id to `#[cqrs(…)]`: `id = {likely}`");
+        cx.error_help(ident, format!("the events of `{ident}` do not say which aggregate they are about"), help);
+        return;
+    }
+    for variant in event.variants.iter().filter(|variant| variant.id.is_none()) {
+        no_id(cx, event, variant);
+    }
+    if event.id_type().is_none() && cx.is_clean() {
+        let help = "add it to `#[cqrs(…)]`: `id_type = Uuid`";
+        cx.error_help(ident, "every event holds the id in a struct of its own, so its type does not show here", help);
+    }
+}
+
+fn no_id(cx: &Ctxt, event: &Event<'_>, variant: &Variant<'_>) {
+    let names = variant.field_names();
+    let problem = match &event.id {
+        Some(id) => format!("event `{}` has no field `{id}` that holds the id of its aggregate", variant.ident),
+        None => format!("event `{}` does not say which aggregate it is about", variant.ident),
+    };
+    let wanted = event.id.as_ref().map(|id| id.unraw().to_string());
+    let likely = wanted.and_then(|id| nearest(&id, names.clone()));
+    let likely = likely.or_else(|| names.iter().find(|name| *name == "id" || name.ends_with("_id")).cloned());
+    let help = match (likely, variant.fields.is_empty()) {
+        (Some(name), _) => format!("if it is `{name}`, write `#[cqrs(id)]` before that field"),
+        (None, false) => "write `#[cqrs(id)]` before the field that holds it".to_owned(),
+        (None, true) => {
+            let id = event.id.as_ref().map_or_else(|| "id".to_owned(), ToString::to_string);
+            let ty = event.id_type().map_or_else(|| "Uuid".to_owned(), item::text);
+            format!("add the field: `{} {{ {id}: {ty} }}`", variant.ident)
+        }
+    };
+    cx.error_help(variant.ident, problem, help);
+}
+
+/// A stored event is told by its name alone, so no two types may share one, present or past.
+fn check_names(cx: &Ctxt, event: &Event<'_>) {
+    let mut owners: HashMap<String, &Ident> = HashMap::new();
+    for variant in &event.variants {
+        if let Some(owner) = owners.insert(variant.name.clone(), variant.ident) {
+            let problem = format!("event `{}` is stored under `{}`, as `{owner}` is", variant.ident, variant.name);
+            let help = "give it a name of its own: `name = \"…\"`";
+            match &variant.given_name {
+                Some(text) => cx.error_help(text, problem, help),
+                None => cx.error_help(variant.ident, problem, help),
+            }
+        }
+    }
+    for variant in &event.variants {
+        for alias in &variant.aliases {
+            if let Some(owner) = owners.insert(alias.value(), variant.ident) {
+                let problem = match (owner == variant.ident, alias.value() == variant.name) {
+                    (true, true) => "this is the name of the event, not an older one".to_owned(),
+                    (true, false) => "this alias is given twice".to_owned(),
+                    (false, _) => format!("`{}` is a name of event `{owner}` already", alias.value()),
+                };
+                cx.error_help(alias, problem, "remove the alias, or change one of the two names");
+            }
+        }
+    }
+}
+
+fn check_claims(cx: &Ctxt, event: &Event<'_>) {
+    for variant in &event.variants {
+        let mut set: Vec<&str> = Vec::new();
+        for claim in &variant.claims {
+            // An aggregate holds one value under a name.
+            if set.contains(&&*claim.name) {
+                let problem = format!("event `{}` takes two unique values under the name `{}`", variant.ident, claim.name);
+                cx.error_help(&claim.at, problem, "name one of them otherwise: `unique = \"…\"`");
+            }
+            set.push(&claim.name);
+        }
+        for release in &variant.releases {
+            let name = item::text(release);
+            if set.contains(&&*name) {
+                let problem = format!("event `{}` takes `{name}` and gives it back", variant.ident);
+                cx.error_help(release, problem, "taking a value gives back the one before it; remove one of the two");
+            } else if !event.claim_names().any(|known| known == name) {
+                unknown_claim(cx, event, release, &name);
+            }
+        }
+    }
+}
+
+fn unknown_claim(cx: &Ctxt, event: &Event<'_>, release: &syn::Path, name: &str) {
+    let mut known: Vec<&str> = event.claim_names().collect();
+    known.sort_unstable();
+    known.dedup();
+    let help = match (nearest(name, known.iter().copied()), known.is_empty()) {
+        (Some(meant), _) => format!("did you mean `{meant}`?"),
+        (None, false) => format!("its unique values are {}", listed(known)),
+        (None, true) => "mark the field that takes it: `#[cqrs(unique)]`".to_owned(),
+    };
+    cx.error_help(release, format!("no event of `{}` takes a unique value `{name}`", event.ident), help);
+}

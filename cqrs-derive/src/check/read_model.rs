@@ -1,0 +1,25 @@
+use crate::{
+    ctxt::Ctxt,
+    model::{item, read_model::ReadModel},
+    symbol,
+};
+
+pub(crate) fn check(cx: &Ctxt, model: &ReadModel<'_>) {
+    let ident = model.ident;
+    let mut keys = model.fields.iter().filter(|field| field.is_key());
+    if keys.next().is_none() && cx.is_clean() {
+        let likely = model.fields.iter().find(|field| field.ident == "id").or_else(|| model.fields.first());
+        let help = match likely {
+            Some(field) => format!("write `{}`", item::marked(field.field, symbol::KEY)),
+            None => "add a field for it: `#[cqrs(key)] id: Uuid`".to_owned(),
+        };
+        cx.error_help(ident, format!("no field of `{ident}` is marked as the key that identifies a row"), help);
+    }
+    for second in keys {
+        let help = "remove one of the two; for several fields in one key, make a type of them that implements `Column`";
+        cx.error_help(second.attrs.given(symbol::KEY), "a second field is marked `key`: a row has one", help);
+    }
+    for field in model.fields.iter().filter(|field| field.is_key() && field.is_indexed()) {
+        cx.error_help(field.attrs.given(symbol::INDEX), "the key is indexed already", "remove `index`");
+    }
+}

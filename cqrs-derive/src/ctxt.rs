@@ -1,0 +1,62 @@
+//! Collects the errors of one macro call, so that all of them show in one run.
+
+use std::{cell::RefCell, thread};
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// The errors found so far.
+///
+/// Whoever makes one must call [`finish`](Self::finish): dropping it unlooked at panics, because an error would be lost.
+pub(crate) struct Ctxt {
+    errors: RefCell<Option<Vec<syn::Error>>>,
+}
+
+impl Ctxt {
+    pub(crate) fn new() -> Self {
+        Self { errors: RefCell::new(Some(Vec::new())) }
+    }
+
+    /// Notes a mistake at the user's tokens `at`: the problem and its reason.
+    pub(crate) fn error(&self, at: impl ToTokens, problem: impl AsRef<str>) {
+        self.push(syn::Error::new_spanned(at, problem.as_ref()));
+    }
+
+    /// Notes a mistake together with what to write instead.
+    pub(crate) fn error_help(&self, at: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
+        self.push(syn::Error::new_spanned(at, worded(problem.as_ref(), help.as_ref())));
+    }
+
+    /// Notes a mistake where there are no tokens to point at but a span.
+    pub(crate) fn error_at(&self, span: Span, problem: impl AsRef<str>, help: impl AsRef<str>) {
+        self.push(syn::Error::new(span, worded(problem.as_ref(), help.as_ref())));
+    }
+
+    /// Notes an error of the parser.
+    pub(crate) fn push(&self, error: syn::Error) {
+        if let Some(errors) = self.errors.borrow_mut().as_mut() {
+            errors.push(error);
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.errors.borrow().as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// All errors as `compile_error!` invocations; empty if there are none.
+    pub(crate) fn finish(self) -> TokenStream {
+        self.errors.borrow_mut().take().unwrap_or_default().iter().map(syn::Error::to_compile_error).collect()
+    }
+}
+
+impl Drop for Ctxt {
+    fn drop(&mut self) {
+        assert!(thread::panicking() || self.errors.borrow().is_none(), "the errors of a macro were not looked at");
+    }
+}
+
+/// A problem and its cure, as one message.
+pub(crate) fn worded(problem: &str, help: &str) -> String {
+    format!("{problem}\nhelp: {help}")
+}

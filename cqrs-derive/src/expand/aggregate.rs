@@ -1,0 +1,191 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     const _: () = __cqrs::assert_covered(<UserEvent as __cqrs::Event>::TYPES, "UserEvent", "aggregate", &["Created", …]);
+//!     impl __cqrs::Aggregate for User {
+//!         type Event = UserEvent;
+//!         type Error = UserError;
+//!         fn creates(event: &UserEvent) -> bool {
+//!             matches!(event, UserEvent::Created { .. })
+//!         }
+//!         fn apply(state: &mut Option<Self>, event: UserEvent) -> Result<(), __cqrs::Misapplied> {
+//!             match event {
+//!                 UserEvent::Created { email, .. } => {
+//!                     __cqrs::unborn(state, "Created")?;
+//!                     *state = Some(Self::created(email));
+//!                 }
+//!                 UserEvent::Deactivated { .. } => Self::deactivated(__cqrs::living(state, "Deactivated")?),
+//!                 other => return __cqrs::uncovered(&other),
+//!             }
+//!             Ok(())
+//!         }
+//!         fn not_found(id: &Uuid) -> Option<UserError> {
+//!             Some(UserError::NotFound(Clone::clone(id)))
+//!         }
+//!     }
+//!     impl __cqrs::Decide<DeactivateUser> for User {
+//!         const TARGET: __cqrs::Target = __cqrs::Target::Living;
+//!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
+//!             __cqrs::decision::<Self, DeactivateUser, _>(
+//!                 Self::deactivate(__cqrs::require_living(state, command)?, Clone::clone(command), ctx),
+//!             )
+//!         }
+//!     }
+//!     impl __cqrs::CommandRoutes<__cqrs::Engine> for User { … }
+//! };
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Ident, Path, spanned::Spanned as _};
+
+use super::{call, on, routes};
+use crate::{
+    model::{
+        aggregate::Aggregate,
+        block::located,
+        handle::Handler,
+        on::{On, Variant},
+    },
+    symbol,
+};
+
+pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
+    let Aggregate { block, event, error, .. } = aggregate;
+    let self_ty = &block.self_ty;
+    let covered = aggregate.ons.iter().flat_map(|on| &on.variants).chain(&aggregate.ignored);
+    let covered = valid.then(|| on::covered(symbol::AGGREGATE.0, event, covered));
+    let creates = call::body(valid, creates(aggregate));
+    let apply = call::body(valid, apply(aggregate));
+    let not_found = domain_error("not_found", aggregate.not_found.as_ref());
+    let already_exists = domain_error("already_exists", aggregate.already_exists.as_ref());
+    let decisions = aggregate.handlers.iter().map(|handler| decide(aggregate, handler, valid));
+    let routes = routes::commands(block, &quote!(__cqrs::Engine), &aggregate.handlers, valid);
+    aggregate.crate_path.block(quote! {
+        #covered
+        #[automatically_derived]
+        // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
+        #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
+        impl __cqrs::Aggregate for #self_ty {
+            type Event = #event;
+            type Error = #error;
+            fn creates(__cqrs_event: &Self::Event) -> bool {
+                #creates
+            }
+            fn apply(
+                __cqrs_state: &mut __cqrs::core::option::Option<Self>,
+                __cqrs_event: Self::Event,
+            ) -> __cqrs::core::result::Result<(), __cqrs::Misapplied> {
+                #apply
+            }
+            #not_found
+            #already_exists
+        }
+        #(#decisions)*
+        #routes
+    })
+}
+
+fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
+    let creating = aggregate.ons.iter().filter(|on| !on.changes).map(|on| {
+        let cfgs = on.method.cfgs();
+        let patterns = on.variants.iter().map(|variant| on::any(&aggregate.event, variant));
+        quote!(#(#cfgs)* #(#patterns)|* => true,)
+    });
+    quote!(match __cqrs_event { #(#creating)* _ => false })
+}
+
+fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
+    let event = &aggregate.event;
+    let arms = aggregate.ons.iter().flat_map(|on| on.variants.iter().map(move |variant| arm(event, variant, on)));
+    let ignored = aggregate.ignored.iter().map(|variant| {
+        let pattern = on::any(event, variant);
+        quote!(#pattern => {})
+    });
+    quote! {
+        match __cqrs_event {
+            #(#arms)*
+            #(#ignored)*
+            __cqrs_other => return __cqrs::uncovered(&__cqrs_other),
+        }
+        __cqrs::core::result::Result::Ok(())
+    }
+}
+
+fn arm(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
+    let cfgs = on.method.cfgs();
+    let pattern = on::pattern(event, variant, on);
+    let name = variant.name();
+    let sig = &on.method.sig;
+    let arguments = on::arguments(on);
+    if on.changes {
+        let living = quote!(__cqrs::living(__cqrs_state, #name)?);
+        let arguments: Vec<_> = std::iter::once(living).chain(arguments).collect();
+        let call = call::call(&sig.ident, &sig.ident, &arguments);
+        quote!(#(#cfgs)* #pattern => #call,)
+    } else {
+        let call = call::call(&sig.ident, output(on), &arguments.collect::<Vec<_>>());
+        quote! {
+            #(#cfgs)* #pattern => {
+                __cqrs::unborn(__cqrs_state, #name)?;
+                *__cqrs_state = __cqrs::core::option::Option::Some(#call);
+            }
+        }
+    }
+}
+
+/// What a method returns, for where its call is reported.
+pub(super) fn output(on: &On<'_>) -> TokenStream {
+    match &on.method.sig.output {
+        syn::ReturnType::Type(_, output) => quote!(#output),
+        syn::ReturnType::Default => {
+            let name = &on.method.sig.ident;
+            quote!(#name)
+        }
+    }
+}
+
+fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
+    let error = error?;
+    let method = Ident::new(method, located(error.span()));
+    let span = error.segments.last().map_or_else(|| error.span(), |last| last.ident.span());
+    let id = quote_spanned!(located(span)=> __cqrs::core::clone::Clone::clone(__cqrs_id));
+    Some(quote! {
+        fn #method(__cqrs_id: &__cqrs::IdOf<Self>) -> __cqrs::core::option::Option<Self::Error> {
+            __cqrs::core::option::Option::Some(#error(#id))
+        }
+    })
+}
+
+fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
+    let (self_ty, command) = (&aggregate.block.self_ty, handler.message);
+    let cfgs = handler.method.cfgs();
+    let target = if handler.receiver { quote!(Living) } else { quote!(New) };
+    let living = handler.receiver.then(|| quote!(__cqrs::require_living(__cqrs_state, __cqrs_command)?));
+    let new = (!handler.receiver).then(|| quote!(__cqrs::require_new(__cqrs_state, __cqrs_command)?;));
+    let message = call::message(handler, &quote!(__cqrs_command), true);
+    let context = handler.context.map(|ty| call::context(ty, &quote!(__cqrs_ctx)));
+    let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
+    let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
+    let body = call::body(
+        valid,
+        quote! {
+            #new
+            __cqrs::decision::<Self, #command, _>(#call)
+        },
+    );
+    quote_spanned! {located(command.span())=>
+        #(#cfgs)*
+        #[automatically_derived]
+        impl __cqrs::Decide<#command> for #self_ty {
+            const TARGET: __cqrs::Target = __cqrs::Target::#target;
+            fn decide(
+                __cqrs_state: __cqrs::core::option::Option<&Self>,
+                __cqrs_command: &#command,
+                __cqrs_ctx: &__cqrs::Context,
+            ) -> __cqrs::Decision<Self, #command> {
+                #body
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     impl __cqrs::Command for CreateUser {
+//!         type Result = Uuid;
+//!         type Error = <User as __cqrs::Aggregate>::Error;
+//!         const NAME: &'static str = "create_user";
+//!     }
+//!     impl __cqrs::AggregateCommand for CreateUser {
+//!         type Aggregate = User;
+//!         fn aggregate_id(&self) -> &__cqrs::IdOf<User> {
+//!             &self.id
+//!         }
+//!     }
+//! };
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::model::command::Command;
+
+pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
+    let Command { ident, name, .. } = command;
+    let result = match &command.result {
+        Some(result) => quote!(#result),
+        None => quote!(()),
+    };
+    let error = match (&command.aggregate, &command.error) {
+        (Some(aggregate), _) => quote!(<#aggregate as __cqrs::Aggregate>::Error),
+        (None, Some(error)) => quote!(#error),
+        (None, None) => quote!(__cqrs::core::convert::Infallible),
+    };
+    let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
+        // Spanned on the field's type: another type than the aggregate's id is reported there.
+        let id = match &command.id {
+            Some((member, field)) => quote_spanned!(field.ty.span()=> &self.#member),
+            None => quote!(loop {}),
+        };
+        quote! {
+            #[automatically_derived]
+            impl __cqrs::AggregateCommand for #ident {
+                type Aggregate = #aggregate;
+                fn aggregate_id(&self) -> &__cqrs::IdOf<#aggregate> {
+                    #id
+                }
+            }
+        }
+    });
+    command.crate_path.block(quote! {
+        #[automatically_derived]
+        impl __cqrs::Command for #ident {
+            type Result = #result;
+            type Error = #error;
+            const NAME: &'static str = #name;
+        }
+        #of_aggregate
+    })
+}

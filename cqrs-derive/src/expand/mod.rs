@@ -1,0 +1,13 @@
+//! From a model that is valid to tokens: nothing fails here.
+
+pub(crate) mod aggregate;
+mod call;
+pub(crate) mod command;
+pub(crate) mod dispatcher;
+pub(crate) mod event;
+mod on;
+pub(crate) mod projection;
+pub(crate) mod query;
+pub(crate) mod read_model;
+mod routes;
+pub(crate) mod service;

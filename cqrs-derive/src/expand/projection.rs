@@ -1,0 +1,226 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     const _: () = __cqrs::assert_covered(<UserEvent as __cqrs::Event>::TYPES, "UserEvent", "projection", &["Created", …]);
+//!     impl __cqrs::Projection for UserView {
+//!         type Event = UserEvent;
+//!         fn row_key(event: &UserEvent) -> Option<Uuid> {
+//!             match event {
+//!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self, _>(event.aggregate_id()),
+//!                 UserEvent::Invited { guest, .. } => __cqrs::key_of_row::<Self, _>(guest),
+//!                 _ => None,
+//!             }
+//!         }
+//!         fn project(row: Option<Self>, event: UserEvent, recorded: &RecordedEvent) -> Result<Option<Self>, ProjectionError> {
+//!             match event {
+//!                 UserEvent::Created { email, .. } => {
+//!                     __cqrs::no_row(&row, "Created")?;
+//!                     Ok(Some(Self::created(email)))
+//!                 }
+//!                 UserEvent::Renamed { name, .. } => {
+//!                     let mut row = __cqrs::existing_row(row, "Renamed")?;
+//!                     let change = Self::renamed(&mut row, name);
+//!                     Ok(__cqrs::changed_row(row, change))
+//!                 }
+//!                 UserEvent::Viewed { .. } => Ok(row),
+//!                 other => __cqrs::uncovered_row(&other),
+//!             }
+//!         }
+//!     }
+//!     impl __cqrs::Answer<GetUserById> for UserView {
+//!         async fn answer(views: &Views<Self>, query: GetUserById) -> __cqrs::Answered<GetUserById> {
+//!             Self::by_id(views, query).await
+//!         }
+//!     }
+//!     impl __cqrs::QueryRoutes<__cqrs::Engine> for UserView { … }
+//! };
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::{quote, quote_spanned};
+use syn::{Path, spanned::Spanned as _};
+
+use super::{aggregate::output, call, on, routes};
+use crate::{
+    model::{
+        block::located,
+        handle::Handler,
+        on::{On, Variant},
+        projection::Projection,
+    },
+    symbol,
+};
+
+pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
+    let Projection { block, events, .. } = projection;
+    let self_ty = &block.self_ty;
+    let covered = valid.then(|| {
+        let assertions = events.iter().enumerate().map(|(place, event)| {
+            let variants = projection.ons.iter().flat_map(|on| &on.variants).chain(&projection.ignored);
+            on::covered(symbol::PROJECTION.0, event, variants.filter(move |variant| variant.event == place))
+        });
+        quote!(#(#assertions)*)
+    });
+    let event = joined(events);
+    let row_key = call::body(valid, row_key(projection));
+    let project = call::body(valid, project(projection));
+    let answers = projection.handlers.iter().map(|handler| answer(projection, handler, valid));
+    let routes = routes::queries(block, &quote!(__cqrs::Engine), &projection.handlers, valid);
+    projection.crate_path.block(quote! {
+        #covered
+        #[automatically_derived]
+        // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
+        #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
+        impl __cqrs::Projection for #self_ty {
+            type Event = #event;
+            fn row_key(
+                __cqrs_event: &Self::Event,
+            ) -> __cqrs::core::option::Option<<Self as __cqrs::ReadModel>::Key> {
+                #row_key
+            }
+            fn project(
+                __cqrs_row: __cqrs::core::option::Option<Self>,
+                __cqrs_event: Self::Event,
+                __cqrs_recorded: &__cqrs::RecordedEvent,
+            ) -> __cqrs::core::result::Result<__cqrs::core::option::Option<Self>, __cqrs::ProjectionError> {
+                #project
+            }
+        }
+        #(#answers)*
+        #routes
+    })
+}
+
+/// `A`, or `Either<A, Either<B, C>>`.
+fn joined(events: &[Path]) -> TokenStream {
+    let mut backwards = events.iter().rev();
+    let last = backwards.next().map(|event| quote!(#event)).unwrap_or_default();
+    backwards.fold(last, |rest, event| quote!(__cqrs::Either<#event, #rest>))
+}
+
+/// A pattern for an event of the enum at `place`, as one for an event of all enums.
+fn nested(projection: &Projection<'_>, place: usize, pattern: &TokenStream) -> TokenStream {
+    let count = projection.events.len();
+    let left = if place + 1 < count { quote!(__cqrs::Either::Left(#pattern)) } else { pattern.clone() };
+    (0..place).fold(left, |inner, _| quote!(__cqrs::Either::Right(#inner)))
+}
+
+fn row_key(projection: &Projection<'_>) -> TokenStream {
+    let by_field = projection.ons.iter().filter_map(|on| on.key.as_ref().map(|key| (on, key))).flat_map(|(on, key)| {
+        on.variants.iter().map(move |variant| {
+            let (cfgs, ident, member) = (on.method.cfgs(), &variant.ident, on::member(variant, key));
+            let event = &projection.events[variant.event];
+            let pattern = nested(projection, variant.event, &quote!(#event::#ident { #member: __cqrs_key, .. }));
+            let key = quote_spanned!(located(key.span())=> __cqrs::key_of_row::<Self, _>(__cqrs_key));
+            quote!(#(#cfgs)* #pattern => #key,)
+        })
+    });
+    // One arm an enum: a key that is not the aggregate's id is one mistake.
+    let by_id = projection.events.iter().enumerate().map(|(place, event)| {
+        let ons = projection.ons.iter().filter(|on| on.key.is_none() && on.method.cfgs().next().is_none());
+        let variants = ons.flat_map(|on| &on.variants).filter(|variant| variant.event == place);
+        let patterns: Vec<_> = variants.map(|variant| on::any(event, variant)).collect();
+        key_arm(projection, place, &patterns)
+    });
+    let by_id_under_cfg = projection.ons.iter().filter(|on| on.key.is_none()).flat_map(|on| {
+        on.variants.iter().filter(|_| on.method.cfgs().next().is_some()).map(|variant| {
+            let (cfgs, pattern) = (on.method.cfgs(), on::any(&projection.events[variant.event], variant));
+            let arm = key_arm(projection, variant.event, &[pattern]);
+            quote!(#(#cfgs)* #arm)
+        })
+    });
+    quote! {
+        match __cqrs_event {
+            #(#by_field)*
+            #(#by_id)*
+            #(#by_id_under_cfg)*
+            _ => __cqrs::core::option::Option::None,
+        }
+    }
+}
+
+fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) -> Option<TokenStream> {
+    if patterns.is_empty() {
+        return None;
+    }
+    let pattern = nested(projection, place, &quote!(__cqrs_event @ (#(#patterns)|*)));
+    let span = located(projection.events[place].span());
+    let id = quote_spanned!(span=> __cqrs::Event::aggregate_id(__cqrs_event));
+    let key = quote_spanned!(span=> __cqrs::key_of_row::<Self, _>(#id));
+    Some(quote!(#pattern => #key,))
+}
+
+fn project(projection: &Projection<'_>) -> TokenStream {
+    let inserts = projection.ons.iter().any(|on| on.or_insert.is_some());
+    let key = inserts.then(|| {
+        quote!(let __cqrs_key = __cqrs::key_to_insert(__cqrs::core::option::Option::as_ref(&__cqrs_row), &__cqrs_event);)
+    });
+    let arms = projection.ons.iter().flat_map(|on| on.variants.iter().map(move |variant| arm(projection, variant, on)));
+    let ignored = projection.ignored.iter().map(|variant| {
+        let pattern = nested(projection, variant.event, &on::any(&projection.events[variant.event], variant));
+        quote!(#pattern => __cqrs::core::result::Result::Ok(__cqrs_row),)
+    });
+    // Only events of which the compiler has just said that they are not covered get here.
+    let others = (0..projection.events.len()).map(|place| {
+        let pattern = nested(projection, place, &quote!(__cqrs_other));
+        quote!(#pattern => __cqrs::uncovered_row(&__cqrs_other),)
+    });
+    quote! {
+        #key
+        match __cqrs_event {
+            #(#arms)*
+            #(#ignored)*
+            #(#others)*
+        }
+    }
+}
+
+fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStream {
+    let cfgs = on.method.cfgs();
+    let pattern = on::pattern(&projection.events[variant.event], variant, on);
+    let pattern = nested(projection, variant.event, &pattern);
+    let (method, name) = (&on.method.sig.ident, variant.name());
+    let arguments = on::arguments(on);
+    if !on.changes {
+        let call = call::call(method, output(on), &arguments.collect::<Vec<_>>());
+        return quote! {
+            #(#cfgs)* #pattern => {
+                __cqrs::no_row(&__cqrs_row, #name)?;
+                __cqrs::core::result::Result::Ok(__cqrs::core::option::Option::Some(#call))
+            }
+        };
+    }
+    let row = match &on.or_insert {
+        Some(insert) => {
+            quote_spanned!(located(insert.span())=> __cqrs::row_or_insert::<Self>(__cqrs_row, __cqrs_key, #name, #insert)?)
+        }
+        None => quote!(__cqrs::existing_row(__cqrs_row, #name)?),
+    };
+    let arguments: Vec<_> = std::iter::once(quote!(&mut __cqrs_row)).chain(arguments).collect();
+    let call = call::call(method, output(on), &arguments);
+    let change = quote_spanned!(located(output(on).span())=> __cqrs_change);
+    quote! {
+        #(#cfgs)* #pattern => {
+            let mut __cqrs_row = #row;
+            let __cqrs_change = #call;
+            __cqrs::core::result::Result::Ok(__cqrs::changed_row(__cqrs_row, #change))
+        }
+    }
+}
+
+fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
+    let (self_ty, query) = (&projection.block.self_ty, handler.message);
+    let cfgs = handler.method.cfgs();
+    let message = call::message(handler, &quote!(__cqrs_query), false);
+    let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
+    let body = call::body(valid, quote_spanned!(located(handler.output.span())=> #call.await));
+    quote_spanned! {located(query.span())=>
+        #(#cfgs)*
+        #[automatically_derived]
+        impl __cqrs::Answer<#query> for #self_ty {
+            async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
+                #body
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     impl __cqrs::Query for GetUserById {
+//!         type Result = UserView;
+//!         type Error = UserQueryError;
+//!         const NAME: &'static str = "get_user_by_id";
+//!     }
+//!     impl __cqrs::ViewQuery for GetUserById {
+//!         type Model = UserView;
+//!     }
+//! };
+//! ```
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::model::query::Query;
+
+pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
+    let Query { ident, name, .. } = query;
+    let result = match &query.result {
+        Some(result) => quote!(#result),
+        None => quote!(()),
+    };
+    let error = match &query.error {
+        Some(error) => quote!(#error),
+        None => quote!(__cqrs::QueryError),
+    };
+    let of_model = query.model.as_ref().map(|model| {
+        quote! {
+            #[automatically_derived]
+            impl __cqrs::ViewQuery for #ident {
+                type Model = #model;
+            }
+        }
+    });
+    query.crate_path.block(quote! {
+        #[automatically_derived]
+        impl __cqrs::Query for #ident {
+            type Result = #result;
+            type Error = #error;
+            const NAME: &'static str = #name;
+        }
+        #of_model
+    })
+}

@@ -1,0 +1,86 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     impl __cqrs::ReadModel for UserView {
+//!         type Key = Uuid;
+//!         const SCHEMA: &'static __cqrs::Schema = &__cqrs::Schema {
+//!             name: "users",
+//!             columns: &[__cqrs::column::<Uuid>("id"), __cqrs::column::<String>("email")],
+//!             shape: 0x3c1f_…,
+//!         };
+//!         fn key(&self) -> &Self::Key {
+//!             &self.id
+//!         }
+//!         fn columns(&self) -> Result<Vec<__cqrs::Value>, __cqrs::ColumnError> {
+//!             Ok(Vec::from([__cqrs::Column::to_value(&self.id)?, __cqrs::Column::to_value(&self.email)?]))
+//!         }
+//!     }
+//!     impl UserView {
+//!         /// The column `id` of `users`.
+//!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::ColumnRef::new(0);
+//!         /// The column `email` of `users`.
+//!         pub const EMAIL: __cqrs::ColumnRef<Self, String> = __cqrs::ColumnRef::new(1);
+//!     }
+//! };
+//! ```
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+
+use crate::model::read_model::{Field, ReadModel};
+
+pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
+    let ReadModel { ident, name, shape, .. } = model;
+    let columns = model.columns();
+    let (key, key_type) = match model.key() {
+        Some(Field { ident, ty, .. }) => (quote!(&self.#ident), quote!(#ty)),
+        None => (quote!(loop {}), quote!(__cqrs::std::string::String)),
+    };
+    let schemas = columns.iter().map(|Field { ty, .. }| {
+        // One check a column, at its type; the rest of the code relies on it.
+        quote_spanned!(ty.span()=> __cqrs::column::<#ty>)
+    });
+    let names = columns.iter().map(|field| field.name());
+    let values = columns.iter().map(|Field { ident, ty, .. }| {
+        quote_spanned!(ty.span()=> __cqrs::Column::to_value(&self.#ident)?)
+    });
+    let constants = columns.iter().enumerate().map(|(place, field)| {
+        let (vis, ty, constant) = (field.vis, field.ty, constant(field));
+        let doc = format!("The column `{}` of `{name}`.", field.name());
+        quote! {
+            #[doc = #doc]
+            #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
+        }
+    });
+    model.crate_path.block(quote! {
+        #[automatically_derived]
+        impl __cqrs::ReadModel for #ident {
+            type Key = #key_type;
+            const SCHEMA: &'static __cqrs::Schema = &__cqrs::Schema {
+                name: #name,
+                columns: &[#(#schemas(#names)),*],
+                shape: #shape,
+            };
+            fn key(&self) -> &Self::Key {
+                #key
+            }
+            fn columns(
+                &self,
+            ) -> __cqrs::core::result::Result<__cqrs::std::vec::Vec<__cqrs::Value>, __cqrs::ColumnError> {
+                __cqrs::core::result::Result::Ok(__cqrs::std::vec::Vec::from([#(#values),*]))
+            }
+        }
+        // Which of them a program uses is its own affair, and a field's type may be less visible than the field.
+        #[automatically_derived]
+        #[allow(dead_code, private_interfaces)]
+        impl #ident {
+            #(#constants)*
+        }
+    })
+}
+
+/// `created_at` as `CREATED_AT`, spanned on the field, so that an editor finds the way.
+fn constant(field: &Field<'_>) -> Ident {
+    format_ident!("{}", field.name().to_uppercase(), span = field.ident.span())
+}

@@ -1,0 +1,251 @@
+//! An impl block: its signatures are parsed, its bodies stay tokens.
+//!
+//! What the user wrote comes out token by token whatever is wrong with it, so a half-typed block stays an editor's
+//! to complete. Bodies are most of it, and nothing here depends on them.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{
+    Attribute, Generics, Path, Signature, Token, Type, Visibility, WhereClause,
+    ext::IdentExt as _,
+    parse::{Parse as _, ParseStream, Parser as _},
+    token,
+};
+
+use crate::{
+    ctxt::Ctxt,
+    symbol::{self, Symbol},
+};
+
+/// An impl block of a type's own methods.
+pub(crate) struct ImplBlock {
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    pub(crate) methods: Vec<Method>,
+}
+
+/// A method, without its body.
+pub(crate) struct Method {
+    pub(crate) attrs: Vec<Attribute>,
+    pub(crate) sig: Signature,
+}
+
+impl ImplBlock {
+    /// Reads the block that `#[attribute]` stands on. What cannot be read is noted and left out.
+    pub(crate) fn parse(cx: &Ctxt, item: TokenStream, attribute: Symbol) -> Option<Self> {
+        let parse = |input: ParseStream<'_>| block(cx, input, attribute);
+        parse.parse2(item).unwrap_or_else(|error| {
+            cx.push(error);
+            None
+        })
+    }
+
+    /// The type's name, for suggestions.
+    pub(crate) fn type_name(&self) -> String {
+        match &self.self_ty {
+            Type::Path(path) => path.path.segments.last().map_or_else(String::new, |last| last.ident.to_string()),
+            other => other.to_token_stream().to_string(),
+        }
+    }
+}
+
+impl Method {
+    /// The first attribute of this name.
+    pub(crate) fn attribute(&self, name: Symbol) -> Option<&Attribute> {
+        self.attrs.iter().find(|attribute| *attribute.path() == name)
+    }
+
+    /// The conditions under which the method is there; what is generated for it is there under the same.
+    pub(crate) fn cfgs(&self) -> impl Iterator<Item = &Attribute> + Clone {
+        self.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+}
+
+fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Option<ImplBlock>> {
+    input.call(Attribute::parse_outer)?;
+    if !is_impl(input) {
+        not_an_impl(cx, input, attribute);
+        return Ok(None);
+    }
+    input.parse::<Option<Token![unsafe]>>()?;
+    input.parse::<Token![impl]>()?;
+    let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+    let self_ty: Type = input.parse()?;
+    if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
+        cx.error_help(
+            for_token,
+            format!("`#[{attribute}]` stands on the type's own `impl` block, not on the `impl` of a trait"),
+            "move the methods to a block `impl Type { … }` and put it there",
+        );
+        skip(input);
+        return Ok(None);
+    }
+    generics.where_clause = input.parse::<Option<WhereClause>>()?;
+    let content;
+    syn::braced!(content in input);
+    content.call(Attribute::parse_inner)?;
+    let mut methods = Vec::new();
+    while !content.is_empty() {
+        match item(cx, &content) {
+            Ok(method) => methods.extend(method),
+            Err(error) => {
+                cx.push(error);
+                skip_item(&content);
+            }
+        }
+    }
+    Ok(Some(ImplBlock { generics, self_ty, methods }))
+}
+
+fn is_impl(input: ParseStream<'_>) -> bool {
+    input.peek(Token![impl]) || (input.peek(Token![unsafe]) && input.peek2(Token![impl]))
+}
+
+fn not_an_impl(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) {
+    let _ = Visibility::parse(input);
+    let keyword = input.call(Ident::parse_any);
+    let name = input.call(Ident::parse_any).map_or_else(|_| "Type".to_owned(), |name| name.to_string());
+    skip(input);
+    let Ok(keyword) = keyword else {
+        let span = proc_macro2::Span::call_site();
+        return cx.error_at(span, format!("`#[{attribute}]` stands on an `impl` block"), "write `impl Type { … }`");
+    };
+    let (kind, subject) = match keyword.to_string().as_str() {
+        "struct" | "enum" | "union" => (format!("the `{keyword}` itself"), name),
+        other => (format!("`{other}`"), "Type".to_owned()),
+    };
+    cx.error_help(
+        keyword,
+        format!("`#[{attribute}]` stands on an `impl` block, not on {kind}"),
+        format!("move it to `impl {subject} {{ … }}`, the block with the handlers"),
+    );
+}
+
+fn item(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<Method>> {
+    let attrs = input.call(Attribute::parse_outer)?;
+    input.parse::<Visibility>()?;
+    if !is_fn(input) {
+        if let Some(helper) = attrs.iter().find(|attribute| is_helper(attribute.path())) {
+            let name = helper.path().to_token_stream();
+            cx.error_help(helper, format!("`#[{name}]` stands on a method"), "remove it here");
+        }
+        skip_item(input);
+        return Ok(None);
+    }
+    let sig: Signature = input.parse()?;
+    skip_item(input);
+    Ok(Some(Method { attrs, sig }))
+}
+
+fn is_fn(input: ParseStream<'_>) -> bool {
+    let ahead = input.fork();
+    while !ahead.peek(Token![fn]) {
+        let qualifier = ahead.peek(Token![const])
+            || ahead.peek(Token![async])
+            || ahead.peek(Token![unsafe])
+            || ahead.peek(Token![extern])
+            || ahead.peek(syn::LitStr);
+        if !qualifier || ahead.parse::<TokenTree>().is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+/// Everything up to the end of an item: its braces or its semicolon.
+fn skip_item(input: ParseStream<'_>) {
+    while !input.is_empty() {
+        let ends = input.peek(Token![;]) || (input.peek(token::Brace) && !input.peek2(Token![;]));
+        if input.parse::<TokenTree>().is_err() || ends {
+            return;
+        }
+    }
+}
+
+fn skip(input: ParseStream<'_>) {
+    while input.parse::<TokenTree>().is_ok() {}
+}
+
+fn is_helper(path: &Path) -> bool {
+    *path == symbol::HANDLE || *path == symbol::ON
+}
+
+/// The item as the user wrote it, without `#[handle]` and `#[on]` on its methods and `#[recorded]` on their
+/// parameters.
+pub(crate) fn without_helpers(item: TokenStream) -> TokenStream {
+    let mut trees: Vec<TokenTree> = item.into_iter().collect();
+    match trees.last_mut() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+            *group = regrouped(group, strip_methods(group.stream()));
+        }
+        // What a `macro_rules!` passed on as one item.
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
+            *group = regrouped(group, without_helpers(group.stream()));
+        }
+        _ => {}
+    }
+    trees.into_iter().collect()
+}
+
+fn strip_methods(items: TokenStream) -> TokenStream {
+    let mut output = TokenStream::new();
+    let mut input = items.into_iter().peekable();
+    let mut in_signature = false;
+    while let Some(tree) = input.next() {
+        if is_hash(&tree) && input.next_if(|next| is_attribute(next, &[symbol::HANDLE, symbol::ON])).is_some() {
+            output.extend(allowed_by_shape());
+            continue;
+        }
+        match tree {
+            TokenTree::Group(group) if in_signature && group.delimiter() == Delimiter::Parenthesis => {
+                output.extend([TokenTree::from(regrouped(&group, strip_parameters(group.stream())))]);
+            }
+            tree => {
+                match &tree {
+                    TokenTree::Ident(ident) if ident == "fn" => in_signature = true,
+                    TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => in_signature = false,
+                    _ => {}
+                }
+                output.extend([tree]);
+            }
+        }
+    }
+    output
+}
+
+fn strip_parameters(parameters: TokenStream) -> TokenStream {
+    let mut output = TokenStream::new();
+    let mut input = parameters.into_iter().peekable();
+    while let Some(tree) = input.next() {
+        if !is_hash(&tree) || input.next_if(|next| is_attribute(next, &[symbol::RECORDED])).is_none() {
+            output.extend([tree]);
+        }
+    }
+    output
+}
+
+/// The receiver, the `async` and the types of a handler say what it is, whether its body makes use of them or not.
+fn allowed_by_shape() -> TokenStream {
+    quote! {
+        #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, clippy::unused_async, clippy::unused_self)]
+    }
+}
+
+fn is_hash(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '#')
+}
+
+/// Whether the tree is what follows the `#` of an attribute with one of these names.
+fn is_attribute(tree: &TokenTree, names: &[Symbol]) -> bool {
+    let TokenTree::Group(group) = tree else { return false };
+    let mut inner = group.stream().into_iter();
+    let named = matches!(inner.next(), Some(TokenTree::Ident(ident)) if names.iter().any(|name| ident == name.0));
+    let whole = matches!(inner.next(), None | Some(TokenTree::Group(_)));
+    group.delimiter() == Delimiter::Bracket && named && whole
+}
+
+fn regrouped(old: &Group, stream: TokenStream) -> Group {
+    let mut group = Group::new(old.delimiter(), stream);
+    group.set_span(old.span());
+    group
+}

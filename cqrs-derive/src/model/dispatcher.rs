@@ -1,0 +1,56 @@
+//! `#[derive(Dispatcher)]`.
+
+use syn::{DeriveInput, GenericParam, Generics, Ident, Member, Type};
+
+use super::item;
+use crate::{
+    attr::{Attrs, Form, Key, Level},
+    crate_path::CratePath,
+    ctxt::Ctxt,
+    symbol,
+};
+
+static CONTAINER: Level = Level {
+    attribute: symbol::CQRS,
+    on: "a dispatcher",
+    keys: &[Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" }],
+    paths: false,
+    elsewhere: &[&FIELD],
+};
+
+static FIELD: Level = Level {
+    attribute: symbol::CQRS,
+    on: "a field of a dispatcher",
+    keys: &[Key { symbol: symbol::SKIP, form: Form::Flag, example: "skip" }],
+    paths: false,
+    elsewhere: &[&CONTAINER],
+};
+
+pub(crate) struct Dispatcher<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    pub(crate) crate_path: CratePath,
+    /// The fields that are asked, without those to be skipped.
+    pub(crate) fields: Vec<(Member, &'a Type)>,
+}
+
+impl<'a> Dispatcher<'a> {
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        let fields = item::fields(cx, input, "a dispatcher")?;
+        for param in &input.generics.params {
+            if let GenericParam::Type(param) = param {
+                let problem = "a dispatcher has no type parameters: what its fields handle by name is settled here";
+                cx.error_help(param, problem, "name the type");
+            }
+        }
+        let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
+        let fields = item::with_attrs(cx, fields, &FIELD);
+        let asked = fields.iter().filter(|(_, _, attrs)| attrs.given(symbol::SKIP).is_none());
+        Some(Self {
+            ident: &input.ident,
+            generics: &input.generics,
+            crate_path: attrs.crate_path(),
+            fields: asked.map(|(member, field, _)| (member.clone(), &field.ty)).collect(),
+        })
+    }
+}

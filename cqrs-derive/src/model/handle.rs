@@ -1,0 +1,207 @@
+//! `#[handle]` on a method, in any block.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::{FnArg, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type, spanned::Spanned as _};
+
+use super::{block::located, item};
+use crate::{
+    ctxt::Ctxt,
+    impl_block::{ImplBlock, Method},
+    symbol,
+};
+
+/// What the handlers of a block look like.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// `fn x([&self,] command: C[, ctx: &Context]) -> Result<events, error>`
+    Decides,
+    /// `async fn x(views: &Views<Self>, query: Q) -> Result<R, E>`
+    AnswersFromViews,
+    /// `async fn x(&self, command: C[, ctx: &Context]) -> Result<R, E>`
+    Executes,
+    /// `async fn x(&self, query: Q) -> Result<R, E>`
+    Answers,
+}
+
+impl Shape {
+    fn signature(self) -> &'static str {
+        match self {
+            Self::Decides => "fn name(&self, command: MyCommand) -> Result<MyEvent, MyError>",
+            Self::AnswersFromViews => {
+                "async fn name(views: &Views<Self>, query: MyQuery) -> Result<MyResult, QueryError>"
+            }
+            Self::Executes => "async fn name(&self, command: MyCommand) -> Result<MyResult, MyError>",
+            Self::Answers => "async fn name(&self, query: MyQuery) -> Result<MyResult, QueryError>",
+        }
+    }
+
+    fn message(self) -> &'static str {
+        match self {
+            Self::Decides | Self::Executes => "command",
+            Self::AnswersFromViews | Self::Answers => "query",
+        }
+    }
+
+    fn takes_context(self) -> bool {
+        matches!(self, Self::Decides | Self::Executes)
+    }
+}
+
+/// A method that handles a command or answers a query.
+pub(crate) struct Handler<'a> {
+    pub(crate) method: &'a Method,
+    /// Whether it takes `&self`.
+    pub(crate) receiver: bool,
+    /// The command or query, without the `&` it may be taken by.
+    pub(crate) message: &'a Type,
+    pub(crate) by_reference: bool,
+    /// The type of the parameter that takes the context, if there is one.
+    pub(crate) context: Option<&'a Type>,
+    pub(crate) output: &'a Type,
+}
+
+impl<'a> Handler<'a> {
+    /// The handlers of a block. What cannot be one is noted and left out.
+    pub(crate) fn parse_all(cx: &Ctxt, block: &'a ImplBlock, shape: Shape) -> Vec<Self> {
+        let handled = block.methods.iter().filter(|method| method.attribute(symbol::HANDLE).is_some());
+        handled.filter_map(|method| Self::parse(cx, method, shape)).collect()
+    }
+
+    fn parse(cx: &Ctxt, method: &'a Method, shape: Shape) -> Option<Self> {
+        let name = &method.sig.ident;
+        check_attributes(cx, method);
+        check_qualifiers(cx, method, shape);
+        let receiver = method.sig.receiver();
+        check_receiver(cx, method, receiver, shape);
+        let what = shape.message();
+        let write = || format!("write `{}`", shape.signature());
+        let mut parameters = typed(method).peekable();
+        if shape == Shape::AnswersFromViews {
+            let views = parameters.next_if(|views| matches!(&*views.ty, Type::Reference(_)));
+            if views.is_none() {
+                let problem = "a query of a read model is answered from its views";
+                cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");
+            }
+        }
+        let Some(message) = parameters.next() else {
+            cx.error_help(name, format!("`{name}` takes no {what}, so it handles none"), write());
+            return None;
+        };
+        let context = if shape.takes_context() { parameters.next() } else { None };
+        if let Some(context) = context.filter(|context| !matches!(&*context.ty, Type::Reference(_))) {
+            let problem = format!("behind the {what} a handler takes nothing but the context");
+            cx.error_help(&context.ty, problem, "write `ctx: &Context`, or make it a field of the command");
+        }
+        for more in parameters {
+            let whole = if shape.takes_context() { "one command and the context" } else { "one query" };
+            cx.error_help(more, format!("a handler takes {whole}, nothing else"), "remove this parameter");
+        }
+        let output = match &method.sig.output {
+            ReturnType::Type(_, output) => &**output,
+            ReturnType::Default => {
+                cx.error_help(name, format!("`{name}` returns nothing, but a handler may refuse"), write());
+                return None;
+            }
+        };
+        let (message, by_reference) = match &*message.ty {
+            Type::Reference(reference) => (&*reference.elem, true),
+            ty => (ty, false),
+        };
+        if !matches!(message, Type::Path(_)) {
+            cx.error_help(message, format!("`{}` is no {what}", item::text(message)), write());
+            return None;
+        }
+        let context = context.map(|context| &*context.ty);
+        Some(Self { method, receiver: receiver.is_some(), message, by_reference, context, output })
+    }
+
+    /// The argument for the command or query that `value` is, of which the handler may take a reference.
+    pub(crate) fn argument(&self, value: &TokenStream) -> TokenStream {
+        if self.by_reference { quote!(&#value) } else { value.clone() }
+    }
+
+    /// Where the call of the handler is reported: at what it returns.
+    pub(crate) fn output_span(&self) -> Span {
+        located(self.output.span())
+    }
+
+    /// Where the impl for the command or query is reported.
+    pub(crate) fn message_span(&self) -> Span {
+        located(self.message.span())
+    }
+}
+
+fn typed(method: &Method) -> impl Iterator<Item = &PatType> {
+    method.sig.inputs.iter().filter_map(|input| if let FnArg::Typed(typed) = input { Some(typed) } else { None })
+}
+
+fn check_attributes(cx: &Ctxt, method: &Method) {
+    let mut handles = method.attrs.iter().filter(|attribute| *attribute.path() == symbol::HANDLE);
+    if let Some(handle) = handles.next()
+        && !matches!(handle.meta, Meta::Path(_))
+    {
+        let help = "write `#[handle]`; the first parameter says what is handled";
+        cx.error_help(handle, "`#[handle]` takes no arguments", help);
+    }
+    if let Some(again) = handles.next() {
+        cx.error_help(again, "`#[handle]` is given twice", "remove one of the two");
+    }
+    if let Some(on) = method.attribute(symbol::ON) {
+        let help = "write two methods";
+        cx.error_help(on, "a method either decides, with `#[handle]`, or remembers, with `#[on]`", help);
+    }
+}
+
+fn check_qualifiers(cx: &Ctxt, method: &Method, shape: Shape) {
+    let sig = &method.sig;
+    match (shape, &sig.asyncness) {
+        (Shape::Decides, Some(token)) => {
+            let help = "remove `async`; what has to wait belongs in a `#[command_handlers]` block of a service";
+            cx.error_help(token, "an aggregate decides on what it knows, without waiting", help);
+        }
+        (Shape::Decides, None) | (_, Some(_)) => {}
+        (_, None) => {
+            let help = format!("write `async fn {}`", sig.ident);
+            cx.error_help(sig.fn_token, "this handler must be `async`", help);
+        }
+    }
+    if let Safety::Unsafe(token) = &sig.safety {
+        cx.error_help(token, "a handler cannot be `unsafe`: it is called by safe code", "remove `unsafe`");
+    }
+    if sig.generics.type_params().next().is_some() || sig.generics.const_params().next().is_some() {
+        let what = shape.message();
+        let help = format!("write a handler for each {what}");
+        cx.error_help(&sig.generics.params, format!("a handler cannot be generic: it handles one {what}"), help);
+    }
+}
+
+fn check_receiver(cx: &Ctxt, method: &Method, receiver: Option<&Receiver>, shape: Shape) {
+    let name = &method.sig.ident;
+    match (shape, receiver) {
+        (Shape::AnswersFromViews, Some(receiver)) => {
+            let help = "write `views: &Views<Self>` instead";
+            cx.error_help(receiver, "a query is answered from all rows, not from one", help);
+        }
+        (Shape::Decides, Some(receiver)) if is_mutable(receiver) => {
+            let help = "take `&self`, return an event, and change the state in its `#[on]`";
+            cx.error_help(receiver, "a handler decides; only events change the aggregate", help);
+        }
+        (Shape::Executes | Shape::Answers, None) => {
+            let help = format!("write `async fn {name}(&self, …)`");
+            cx.error_help(name, "a handler of a service takes `&self`", help);
+        }
+        (_, Some(receiver)) if !is_shared(receiver) => {
+            cx.error_help(receiver, "a handler borrows what it is called on", "take `&self`");
+        }
+        _ => {}
+    }
+}
+
+fn is_mutable(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
+}
+
+fn is_shared(receiver: &Receiver) -> bool {
+    matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
+}

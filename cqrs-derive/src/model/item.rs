@@ -1,0 +1,150 @@
+//! What every derive asks of its item.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Data, DeriveInput, Field, Fields, GenericParam, Ident, LitStr, Member, ext::IdentExt as _};
+
+use crate::{
+    attr::{Attrs, Level},
+    ctxt::Ctxt,
+    symbol::{self, Symbol},
+};
+
+/// The fields of a struct; anything else is refused. `what` is what it should be, with an article: `a command`.
+pub(super) fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput, what: &str) -> Option<&'a Fields> {
+    match &input.data {
+        Data::Struct(data) => Some(&data.fields),
+        Data::Enum(data) => {
+            cx.error_help(data.enum_token, format!("{what} is a struct, not an enum"), "write a struct for each");
+            None
+        }
+        Data::Union(data) => {
+            cx.error_help(data.union_token, format!("{what} is a struct, not a union"), "write `struct`");
+            None
+        }
+    }
+}
+
+/// Refuses generics, for the reason given.
+pub(super) fn refuse_generics(cx: &Ctxt, input: &DeriveInput, what: &str, why: &str) -> Option<()> {
+    if input.generics.params.is_empty() {
+        return Some(());
+    }
+    let help = "name the types, and derive it on a struct for each";
+    cx.error_help(&input.generics.params, format!("{what} cannot be generic: {why}"), help);
+    None
+}
+
+/// Refuses lifetimes: what is sent to a handler or kept in a store owns its data.
+pub(super) fn refuse_lifetimes(cx: &Ctxt, input: &DeriveInput, what: &str) {
+    for param in &input.generics.params {
+        if let GenericParam::Lifetime(lifetime) = param {
+            let help = "hold a `String` instead of a `&str`, a `Vec` instead of a slice";
+            cx.error_help(lifetime, format!("{what} owns its data, so it has no lifetime"), help);
+        }
+    }
+}
+
+/// Every field with how it is named and what is written on it.
+pub(super) fn with_attrs<'a>(cx: &Ctxt, fields: &'a Fields, level: &'static Level) -> Vec<(Member, &'a Field, Attrs)> {
+    fields.members().zip(fields).map(|(member, field)| (member, field, Attrs::of(cx, &field.attrs, level))).collect()
+}
+
+/// The one field that has the flag `key`; a second is refused, for the reason given.
+pub(super) fn only_flagged<'m, 'a>(
+    cx: &Ctxt,
+    fields: &'m [(Member, &'a Field, Attrs)],
+    key: Symbol,
+    why: &str,
+) -> Option<&'m (Member, &'a Field, Attrs)> {
+    let mut flagged = fields.iter().filter(|(_, _, attrs)| attrs.given(key).is_some());
+    let first = flagged.next()?;
+    for (_, _, attrs) in flagged {
+        cx.error_help(attrs.given(key), format!("a second field is marked `{key}`: {why}"), "remove one of the two");
+    }
+    Some(first)
+}
+
+/// The name given with `name = "…"`, or the type's own as words.
+pub(super) fn name(cx: &Ctxt, attrs: &Attrs, ident: &Ident) -> String {
+    match attrs.text(symbol::NAME) {
+        Some(text) => stored_name(cx, text),
+        None => snake_case(ident),
+    }
+}
+
+/// A name that is stored or sent: a short text without blanks and control characters.
+pub(super) fn stored_name(cx: &Ctxt, text: &LitStr) -> String {
+    let name = text.value();
+    let problem = if name.is_empty() {
+        "a name cannot be empty"
+    } else if name.len() > 200 {
+        "a name has at most 200 bytes"
+    } else if name.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+        "a name has no blanks and no control characters"
+    } else {
+        return name;
+    };
+    cx.error(text, problem);
+    name
+}
+
+/// A name that begins the names of streams or is a table's: `bank_account`.
+pub(super) fn snake_name(cx: &Ctxt, text: &LitStr, what: &str) -> String {
+    let name = text.value();
+    let valid = name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
+    if !valid || name.len() > 48 {
+        let words = snake(&name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
+        let words: String = words.trim_matches(|letter: char| !letter.is_ascii_lowercase()).chars().take(48).collect();
+        let help =
+            if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
+        let problem = format!("{what} is of small letters, digits and `_`, begins with a letter, and has at most 48");
+        cx.error_help(text, problem, help);
+    }
+    name
+}
+
+/// `CreateUser` as `create_user`.
+pub(crate) fn snake_case(ident: &Ident) -> String {
+    snake(&ident.unraw().to_string())
+}
+
+fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut words = String::with_capacity(name.len() + 4);
+    for (i, letter) in letters.iter().enumerate() {
+        let before = i.checked_sub(1).map(|i| letters[i]);
+        let begins = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                before != '_'
+                    && (!before.is_uppercase() || letters.get(i + 1).is_some_and(|after| after.is_lowercase()))
+            });
+        if begins {
+            words.push('_');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+/// The field as it would be declared with a key: `#[cqrs(id)] pub id: Uuid`.
+pub(crate) fn marked(field: &Field, key: Symbol) -> String {
+    let Field { vis, ident, ty, .. } = field;
+    let name = ident.as_ref().map(|ident| format!("{ident}: ")).unwrap_or_default();
+    let vis = text(vis);
+    let space = if vis.is_empty() { "" } else { " " };
+    format!("#[cqrs({key})] {vis}{space}{name}{}", text(ty))
+}
+
+/// Tokens as a person writes them, near enough.
+pub(crate) fn text(tokens: impl ToTokens) -> String {
+    let tokens: TokenStream = tokens.into_token_stream();
+    let mut text = tokens.to_string();
+    for (spaced, tight) in
+        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" > ", ">"), (" >", ">"), (" ,", ","), ("& ", "&")]
+    {
+        text = text.replace(spaced, tight);
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! `#[projection]`.
+
+use proc_macro2::TokenStream;
+use syn::Path;
+
+use super::{
+    block,
+    handle::{Handler, Shape},
+    on::{On, Rules, Variant, last_name},
+};
+use crate::{
+    attr::{Attrs, Form, Key, Level},
+    crate_path::CratePath,
+    ctxt::Ctxt,
+    impl_block::ImplBlock,
+    symbol,
+};
+
+static ARGUMENTS: Level = Level {
+    attribute: symbol::PROJECTION,
+    on: "`#[projection]`",
+    keys: &[
+        Key { symbol: symbol::EVENT, form: Form::Path, example: "event = UserEvent" },
+        Key { symbol: symbol::EVENTS, form: Form::Paths, example: "events(UserEvent, OrderEvent)" },
+        Key { symbol: symbol::IGNORE, form: Form::Paths, example: "ignore(Viewed)" },
+        Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
+    ],
+    paths: false,
+    elsewhere: &[&ON],
+};
+
+pub(super) static ON: Level = Level {
+    attribute: symbol::ON,
+    on: "the `#[on]` of a projection",
+    keys: &[
+        Key { symbol: symbol::KEY, form: Form::Name, example: "key = user_id" },
+        Key { symbol: symbol::OR_INSERT, form: Form::Path, example: "or_insert = Self::empty" },
+    ],
+    paths: true,
+    elsewhere: &[&ARGUMENTS],
+};
+
+pub(crate) struct Projection<'a> {
+    pub(crate) block: &'a ImplBlock,
+    pub(crate) crate_path: CratePath,
+    /// The event enums, at least one.
+    pub(crate) events: Vec<Path>,
+    /// Variants that concern no row.
+    pub(crate) ignored: Vec<Variant>,
+    pub(crate) handlers: Vec<Handler<'a>>,
+    pub(crate) ons: Vec<On<'a>>,
+}
+
+impl<'a> Projection<'a> {
+    pub(crate) fn parse(cx: &Ctxt, arguments: TokenStream, block: &'a ImplBlock) -> Option<Self> {
+        let attrs = Attrs::of_args(cx, arguments, &ARGUMENTS);
+        let events = events(cx, &attrs, &block.type_name());
+        block::refuse_generics(cx, block, "a projection", "its rows are one table");
+        let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
+        let events = events?;
+        let rules = Rules { level: &ON, events: &events, recorded: true, subject: "the row", may_return: true };
+        let ons = On::parse_all(cx, block, &rules);
+        let ignored = block::ignored(cx, &attrs, &rules);
+        Some(Self { block, crate_path: attrs.crate_path(), ignored, handlers, ons, events })
+    }
+}
+
+fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Path>> {
+    let several = attrs.path_list(symbol::EVENTS).to_vec();
+    if let (Some(event), Some(events)) = (attrs.path(symbol::EVENT), attrs.given(symbol::EVENTS)) {
+        let help = format!("write `events({}, …)` alone", last_name(event));
+        cx.error_help(events, "`event` and `events` say the same thing twice", help);
+    }
+    for (i, path) in several.iter().enumerate() {
+        if several[..i].iter().any(|other| last_name(other) == last_name(path)) {
+            let help = "give one of them another name with `use … as …`";
+            cx.error_help(path, format!("two of the events are called `{}` here", last_name(path)), help);
+        }
+    }
+    match attrs.path(symbol::EVENT) {
+        Some(event) => Some(vec![event.clone()]),
+        None if !several.is_empty() => Some(several),
+        None => {
+            let name = type_name.trim_end_matches("View");
+            block::require(cx, attrs, symbol::PROJECTION, &[(symbol::EVENT, format!("event = {name}Event"))]);
+            None
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `#[derive(Query)]`.
+
+use syn::{DeriveInput, Ident, Type};
+
+use super::item;
+use crate::{
+    attr::{Attrs, Form, Key, Level},
+    crate_path::CratePath,
+    ctxt::Ctxt,
+    symbol,
+};
+
+static CONTAINER: Level = Level {
+    attribute: symbol::CQRS,
+    on: "a query",
+    keys: &[
+        Key { symbol: symbol::MODEL, form: Form::Type, example: "model = UserView" },
+        Key { symbol: symbol::RESULT, form: Form::Type, example: "result = Vec<UserView>" },
+        Key { symbol: symbol::ERROR, form: Form::Type, example: "error = UserQueryError" },
+        Key { symbol: symbol::NAME, form: Form::Text, example: "name = \"get_user_by_id\"" },
+        Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
+    ],
+    paths: false,
+    elsewhere: &[],
+};
+
+static FIELD: Level =
+    Level { attribute: symbol::CQRS, on: "a field of a query", keys: &[], paths: false, elsewhere: &[&CONTAINER] };
+
+pub(crate) struct Query<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) crate_path: CratePath,
+    pub(crate) name: String,
+    pub(crate) model: Option<Type>,
+    pub(crate) result: Option<Type>,
+    pub(crate) error: Option<Type>,
+}
+
+impl<'a> Query<'a> {
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        let fields = item::fields(cx, input, "a query")?;
+        item::refuse_generics(cx, input, "a query", "it is routed by one name")?;
+        item::with_attrs(cx, fields, &FIELD);
+        let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
+        Some(Self {
+            ident: &input.ident,
+            crate_path: attrs.crate_path(),
+            name: item::name(cx, &attrs, &input.ident),
+            model: attrs.ty(symbol::MODEL).cloned(),
+            result: attrs.ty(symbol::RESULT).cloned(),
+            error: attrs.ty(symbol::ERROR).cloned(),
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! `#[derive(ReadModel)]`.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::{Attribute, DeriveInput, Fields, Ident, Type, Visibility, ext::IdentExt as _};
+
+use super::{item, shape::Shape};
+use crate::{
+    attr::{Attrs, Form, Key, Level},
+    crate_path::CratePath,
+    ctxt::Ctxt,
+    symbol,
+};
+
+static CONTAINER: Level = Level {
+    attribute: symbol::CQRS,
+    on: "a read model",
+    keys: &[
+        Key { symbol: symbol::NAME, form: Form::Text, example: "name = \"users\"" },
+        Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
+    ],
+    paths: false,
+    elsewhere: &[&FIELD],
+};
+
+static FIELD: Level = Level {
+    attribute: symbol::CQRS,
+    on: "a field of a read model",
+    keys: &[
+        Key { symbol: symbol::KEY, form: Form::Flag, example: "key" },
+        Key { symbol: symbol::INDEX, form: Form::Flag, example: "index" },
+    ],
+    paths: false,
+    elsewhere: &[&CONTAINER],
+};
+
+pub(crate) struct ReadModel<'a> {
+    pub(crate) ident: &'a Ident,
+    pub(crate) crate_path: CratePath,
+    pub(crate) name: String,
+    pub(crate) shape: u64,
+    pub(crate) fields: Vec<Field<'a>>,
+}
+
+pub(crate) struct Field<'a> {
+    pub(crate) field: &'a syn::Field,
+    pub(crate) ident: &'a Ident,
+    pub(crate) vis: &'a Visibility,
+    pub(crate) ty: &'a Type,
+    pub(crate) attrs: Attrs,
+}
+
+impl Field<'_> {
+    pub(crate) fn is_key(&self) -> bool {
+        self.attrs.given(symbol::KEY).is_some()
+    }
+
+    pub(crate) fn is_indexed(&self) -> bool {
+        self.attrs.given(symbol::INDEX).is_some()
+    }
+
+    /// Its name in the schema.
+    pub(crate) fn name(&self) -> String {
+        self.ident.unraw().to_string()
+    }
+}
+
+impl<'a> ReadModel<'a> {
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
+        let Fields::Named(named) = item::fields(cx, input, "a read model")? else {
+            let help = "write `struct Name { #[cqrs(key)] id: …, … }`";
+            cx.error_help(&input.ident, "a read model has named fields: its columns are called by them", help);
+            return None;
+        };
+        item::refuse_generics(cx, input, "a read model", "it is one table of one shape")?;
+        let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
+        let name = match attrs.text(symbol::NAME) {
+            Some(text) => item::snake_name(cx, text, "the name of a read model"),
+            None => item::snake_case(&input.ident),
+        };
+        let fields: Vec<_> = named
+            .named
+            .iter()
+            .filter_map(|field| {
+                let attrs = Attrs::of(cx, &field.attrs, &FIELD);
+                Some(Field { field, ident: field.ident.as_ref()?, vis: &field.vis, ty: &field.ty, attrs })
+            })
+            .collect();
+        let shape = shape(input, &fields);
+        Some(Self { ident: &input.ident, crate_path: attrs.crate_path(), name, shape, fields })
+    }
+
+    /// The field that identifies a row.
+    pub(crate) fn key(&self) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| field.is_key())
+    }
+
+    /// The key, then every indexed field: the columns in their order.
+    pub(crate) fn columns(&self) -> Vec<&Field<'a>> {
+        let indexed = self.fields.iter().filter(|field| field.is_indexed() && !field.is_key());
+        self.key().into_iter().chain(indexed).collect()
+    }
+}
+
+fn shape(input: &DeriveInput, fields: &[Field<'_>]) -> u64 {
+    let mut shape = Shape::new();
+    shape.add(serde_attributes(&input.attrs));
+    for field in fields {
+        shape.add(serde_attributes(&field.field.attrs));
+        shape.add_text(if field.is_key() {
+            "key"
+        } else if field.is_indexed() {
+            "index"
+        } else {
+            "field"
+        });
+        shape.add_text(&field.name());
+        shape.add(field.ty.to_token_stream());
+    }
+    shape.hash()
+}
+
+fn serde_attributes(attributes: &[Attribute]) -> TokenStream {
+    let serde = attributes.iter().filter(|attribute| attribute.path().is_ident("serde"));
+    serde.map(|attribute| attribute.meta.to_token_stream()).collect()
+}
