@@ -1,1 +1,25 @@
-//! SQLite store.
+//! The embedded store of `cqrs`: event log, read models and checkpoints in one `SQLite` file.
+//!
+//! One thread owns the connection that writes and makes every batch one durable commit; readers have connections of
+//! their own and see a consistent log while it writes. Several processes may open one file.
+
+mod append;
+mod claims;
+mod connection;
+mod decode;
+mod error;
+mod migrate;
+mod notify;
+mod open;
+mod read;
+mod readers;
+mod rows;
+mod select;
+mod sql;
+mod store;
+mod tables;
+mod value;
+mod writer;
+
+pub use open::SqliteBuilder;
+pub use store::SqliteStore;

@@ -1,0 +1,166 @@
+//! From a row of `events` to a recorded event (S10: all of it, or an error that names it).
+
+use std::{collections::HashSet, fmt::Display, sync::Arc};
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use cqrs_core::{Metadata, Position, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version, store::Corrupt};
+use rusqlite::{Row, types::ValueRef};
+use uuid::Uuid;
+
+use crate::error::Fault;
+
+/// The columns of an event, in the order that [`Decoder`] reads them.
+macro_rules! event_columns {
+    () => {
+        "e.position, e.stream, e.version, e.type, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
+         e.causation, e.actor, e.custom, e.tags, e.payload"
+    };
+}
+pub(crate) use event_columns;
+
+/// Where the type is among [`event_columns`].
+pub(crate) const TYPE: usize = 3;
+
+/// What is wrong with a row, in words.
+type Cause = String;
+
+/// Reads events of one statement. Names and envelopes that repeat from row to row are shared.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    stream: Option<StreamId>,
+    event_type: Option<Arc<str>>,
+    event_types: HashSet<Arc<str>>,
+    metadata: Option<Arc<Metadata>>,
+}
+
+impl Decoder {
+    pub(crate) fn event(&mut self, row: &Row<'_>) -> Result<RecordedEvent, Fault> {
+        self.decoded(row).map_err(|cause| corrupt(row, cause))
+    }
+
+    fn decoded(&mut self, row: &Row<'_>) -> Result<RecordedEvent, Cause> {
+        Ok(RecordedEvent {
+            position: Position(number(row, 0, "position")?),
+            stream: self.stream(text(row, 1, "stream")?)?,
+            version: Version(number(row, 2, "version")?),
+            event_type: self.event_type(row)?,
+            metadata: self.metadata(row)?,
+            tags: optional(row, 11)?.map_or(Ok(Vec::new()), tags)?,
+            payload: Bytes::copy_from_slice(value(row, 12)?.as_bytes().map_err(|error| wrong("payload", error))?),
+        })
+    }
+
+    fn stream(&mut self, text: &str) -> Result<StreamId, Cause> {
+        match &self.stream {
+            Some(stream) if stream.as_str() == text => Ok(stream.clone()),
+            _ => {
+                let stream = StreamId::parse(text).map_err(|error| wrong("stream", error))?;
+                Ok(self.stream.insert(stream).clone())
+            }
+        }
+    }
+
+    fn event_type(&mut self, row: &Row<'_>) -> Result<Arc<str>, Cause> {
+        let text = text(row, TYPE, "type")?;
+        if let Some(last) = &self.event_type
+            && **last == *text
+        {
+            return Ok(Arc::clone(last));
+        }
+        let event_type = match self.event_types.get(text) {
+            Some(known) => Arc::clone(known),
+            None => Arc::from(text),
+        };
+        self.event_types.insert(Arc::clone(&event_type));
+        Ok(Arc::clone(self.event_type.insert(event_type)))
+    }
+
+    /// Events of one append, which share their envelope, mostly follow one another.
+    fn metadata(&mut self, row: &Row<'_>) -> Result<Arc<Metadata>, Cause> {
+        let request = uuid(value(row, 4)?, "request")?;
+        if let Some(last) = &self.metadata
+            && last.request.0 == request
+        {
+            return Ok(Arc::clone(last));
+        }
+        let metadata = Metadata {
+            request: RequestId(request),
+            recorded_at: moment(row)?,
+            correlation_id: optional(row, 7)?.map_or(Ok(request), |id| uuid(id, "correlation"))?,
+            causation_id: optional(row, 8)?.map(|id| uuid(id, "causation")).transpose()?,
+            actor: optional(row, 9)?.map(|actor| utf8(actor, "actor").map(Arc::from)).transpose()?,
+            custom: optional(row, 10)?.map_or(Ok(serde_json::Map::new()), custom)?,
+        };
+        Ok(Arc::clone(self.metadata.insert(Arc::new(metadata))))
+    }
+}
+
+fn moment(row: &Row<'_>) -> Result<DateTime<Utc>, Cause> {
+    let seconds = value(row, 5)?.as_i64().map_err(|error| wrong("recorded_at", error))?;
+    let nanoseconds = u32::try_from(number(row, 6, "recorded_ns")?).map_err(|error| wrong("recorded_ns", error))?;
+    DateTime::from_timestamp(seconds, nanoseconds).ok_or_else(|| wrong("recorded_at", "no such moment"))
+}
+
+fn custom(json: ValueRef<'_>) -> Result<serde_json::Map<String, serde_json::Value>, Cause> {
+    let bytes = json.as_bytes().map_err(|error| wrong("custom", error))?;
+    serde_json::from_slice(bytes).map_err(|error| wrong("custom", error))
+}
+
+fn tags(json: ValueRef<'_>) -> Result<Vec<Tag>, Cause> {
+    let bytes = json.as_bytes().map_err(|error| wrong("tags", error))?;
+    let texts: Vec<String> = serde_json::from_slice(bytes).map_err(|error| wrong("tags", error))?;
+    texts.iter().map(|text| Tag::parse(text).map_err(|error| wrong("tags", error))).collect()
+}
+
+fn value<'a>(row: &'a Row<'_>, column: usize) -> Result<ValueRef<'a>, Cause> {
+    row.get_ref(column).map_err(|error| error.to_string())
+}
+
+fn optional<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<ValueRef<'a>>, Cause> {
+    Ok(Some(value(row, column)?).filter(|value| *value != ValueRef::Null))
+}
+
+fn number(row: &Row<'_>, column: usize, what: &str) -> Result<u64, Cause> {
+    let number = value(row, column)?.as_i64().map_err(|error| wrong(what, error))?;
+    u64::try_from(number).map_err(|_| wrong(what, format_args!("{number} is negative")))
+}
+
+fn text<'a>(row: &'a Row<'_>, column: usize, what: &str) -> Result<&'a str, Cause> {
+    utf8(value(row, column)?, what)
+}
+
+fn utf8<'a>(value: ValueRef<'a>, what: &str) -> Result<&'a str, Cause> {
+    match value {
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|error| wrong(what, error)),
+        other => Err(wrong(what, format_args!("{} where text must be", other.data_type()))),
+    }
+}
+
+fn uuid(value: ValueRef<'_>, what: &str) -> Result<Uuid, Cause> {
+    let bytes = value.as_blob().map_err(|error| wrong(what, error))?;
+    Uuid::from_slice(bytes).map_err(|error| wrong(what, error))
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "reads better where errors are mapped")]
+fn wrong(what: &str, cause: impl Display) -> Cause {
+    format!("its `{what}`: {cause}")
+}
+
+/// The error that names a row that cannot be understood, as far as it can be read.
+pub(crate) fn corrupt(row: &Row<'_>, cause: Cause) -> Fault {
+    let number = |column| row.get_ref(column).ok().and_then(|value| value.as_i64().ok());
+    let natural = |column| number(column).and_then(|number| u64::try_from(number).ok()).unwrap_or_default();
+    let shown = |column| match row.get_ref(column) {
+        Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
+        Ok(other) => format!("{other:?}"),
+        Err(error) => error.to_string(),
+    };
+    Fault::Store(StoreError::Corrupt(Box::new(Corrupt {
+        position: Position(natural(0)),
+        stream: shown(1),
+        version: Version(natural(2)),
+        event_type: shown(TYPE),
+        cause,
+    })))
+}
