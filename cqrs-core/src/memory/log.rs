@@ -1,21 +1,29 @@
 //! The log: what was written, and the judging of what is to be written.
 
-use std::sync::Arc;
+use std::{collections::hash_map::Entry, sync::Arc};
 
-use super::{claims::Claims, hash::HashMap};
+use super::{
+    claims::Claims,
+    hash::{HashMap, RequestKey},
+};
 use crate::store::{
     Append, AppendError, Appended, Condition, Conflict, NewEvent, Position, RecordedEvent, RequestId, StreamId, Tag,
     Version,
 };
 
-/// Every event, with indexes that name events by their place in `events`, which is their position less one.
 #[derive(Default)]
 pub(super) struct Log {
-    pub(super) events: Vec<RecordedEvent>,
-    pub(super) streams: HashMap<StreamId, Vec<usize>>,
-    pub(super) tags: HashMap<Tag, Vec<usize>>,
-    requests: HashMap<RequestId, Written>,
+    pub(super) events: Events,
+    requests: HashMap<RequestKey, Written>,
     claims: Claims,
+}
+
+/// Every event, with indexes that name events by their place in `all`, which is their position less one.
+#[derive(Default)]
+pub(super) struct Events {
+    pub(super) all: Vec<RecordedEvent>,
+    pub(super) by_stream: HashMap<StreamId, Vec<usize>>,
+    pub(super) by_tag: HashMap<Tag, Vec<usize>>,
 }
 
 /// What is remembered of a request.
@@ -25,18 +33,15 @@ struct Written {
     count: u64,
 }
 
-impl Log {
-    /// The position of the last event.
-    pub(super) fn head(&self) -> Position {
-        Position(self.events.len() as u64)
+impl Written {
+    fn receipt(self, repeated: bool) -> Appended {
+        Appended { last: self.last, count: self.count, repeated }
     }
+}
 
+impl Log {
     pub(super) fn receipt(&self, request: RequestId) -> Option<Appended> {
-        self.requests.get(&request).map(|Written { last, count }| Appended {
-            last: *last,
-            count: *count,
-            repeated: true,
-        })
+        self.requests.get(&RequestKey(request)).map(|written| written.receipt(true))
     }
 
     pub(super) fn holder(&self, key: &str, value: &str) -> Option<StreamId> {
@@ -45,30 +50,38 @@ impl Log {
 
     /// Judges one append and writes it, or leaves everything as it was.
     pub(super) fn append(&mut self, append: &Append) -> Result<Appended, AppendError> {
-        if let Some(first) = self.receipt(append.request) {
-            return Ok(first);
-        }
+        let request = match self.requests.entry(RequestKey(append.request)) {
+            Entry::Occupied(written) => return Ok(written.get().receipt(true)),
+            Entry::Vacant(request) => request,
+        };
         for condition in &append.conditions {
-            self.judge(condition)?;
+            self.events.judge(condition)?;
         }
         if !append.claims.is_empty() {
             self.claims.change(&append.claims).map_err(AppendError::AlreadyClaimed)?;
         }
         // Nothing below can fail.
         for event in &append.events {
-            self.push(event, append);
+            self.events.push(event, append);
         }
-        let written = Written { last: self.head(), count: append.events.len() as u64 };
+        let written = Written { last: self.events.head(), count: append.events.len() as u64 };
         if append.writes() {
-            self.requests.insert(append.request, written);
+            request.insert(written);
         }
-        Ok(Appended { last: written.last, count: written.count, repeated: false })
+        Ok(written.receipt(false))
+    }
+}
+
+impl Events {
+    /// The position of the last event.
+    pub(super) fn head(&self) -> Position {
+        Position(self.all.len() as u64)
     }
 
     fn judge(&self, condition: &Condition) -> Result<(), Conflict> {
         match condition {
             Condition::Stream { stream, expected } => {
-                let actual = Version(self.streams.get(stream).map_or(0, Vec::len) as u64);
+                let actual = Version(self.by_stream.get(stream).map_or(0, Vec::len) as u64);
                 if expected.holds(actual) {
                     return Ok(());
                 }
@@ -84,24 +97,24 @@ impl Log {
     }
 
     fn push(&mut self, event: &NewEvent, append: &Append) {
-        let place = self.events.len();
-        let stream = match self.streams.get_mut(&event.stream) {
+        let place = self.all.len();
+        let stream = match self.by_stream.get_mut(&event.stream) {
             Some(stream) => stream,
-            None => self.streams.entry(event.stream.clone()).or_default(),
+            None => self.by_stream.entry(event.stream.clone()).or_default(),
         };
         stream.push(place);
         let version = Version(stream.len() as u64);
         for tag in &event.tags {
-            let tagged = match self.tags.get_mut(tag) {
+            let tagged = match self.by_tag.get_mut(tag) {
                 Some(tagged) => tagged,
-                None => self.tags.entry(tag.clone()).or_default(),
+                None => self.by_tag.entry(tag.clone()).or_default(),
             };
             // An event may carry a tag twice; it is found once.
             if tagged.last() != Some(&place) {
                 tagged.push(place);
             }
         }
-        self.events.push(RecordedEvent {
+        self.all.push(RecordedEvent {
             position: self.head().next(),
             stream: event.stream.clone(),
             version,

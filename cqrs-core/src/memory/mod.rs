@@ -75,7 +75,7 @@ impl MemoryStore {
 
 impl fmt::Debug for MemoryStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryStore").field("head", &self.shared.log.read().map(|log| log.head()).ok()).finish()
+        f.debug_struct("MemoryStore").field("head", &self.shared.log.read().map(|log| log.events.head()).ok()).finish()
     }
 }
 
@@ -96,9 +96,9 @@ fn write<T>(lock: &RwLock<T>) -> Result<RwLockWriteGuard<'_, T>, StoreError> {
 impl EventStore for MemoryStore {
     async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
         let mut log = write(&self.shared.log)?;
-        let before = log.head();
+        let before = log.events.head();
         let outcomes = batch.iter().map(|append| log.append(append)).collect();
-        let grown = log.head() > before;
+        let grown = log.events.head() > before;
         drop(log);
         // Whoever began to wait before this batch had the lock is counted; whoever came later sees the new head.
         if grown && self.shared.waiting.load(Ordering::Relaxed) > 0 {
@@ -117,15 +117,15 @@ impl EventStore for MemoryStore {
         after: Version,
         limit: usize,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
-        Ok(read(&self.shared.log)?.read_stream(stream, after, limit))
+        Ok(read(&self.shared.log)?.events.read_stream(stream, after, limit))
     }
 
     async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError> {
-        Ok(read(&self.shared.log)?.read(filter, after, limit))
+        Ok(read(&self.shared.log)?.events.read(filter, after, limit))
     }
 
     async fn head(&self) -> Result<Position, StoreError> {
-        Ok(read(&self.shared.log)?.head())
+        Ok(read(&self.shared.log)?.events.head())
     }
 
     async fn wait_beyond(&self, position: Position) -> Result<Position, StoreError> {
@@ -134,7 +134,7 @@ impl EventStore for MemoryStore {
             let mut grown = pin!(self.shared.grown.notified());
             // Enlisted before the head is read, so that no append falls between the two.
             grown.as_mut().enable();
-            let head = read(&self.shared.log)?.head();
+            let head = read(&self.shared.log)?.events.head();
             if head > position {
                 return Ok(head);
             }

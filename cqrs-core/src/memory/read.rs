@@ -2,17 +2,17 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap, ops::Range};
 
-use super::log::Log;
+use super::log::Events;
 use crate::store::{EventFilter, EventPage, Position, RecordedEvent, Selector, StreamId, Version};
 
 /// How many events a read looks at before it gives the lock back, found or not.
 const LOOKED_AT: usize = 8192;
 
-impl Log {
+impl Events {
     pub(super) fn read_stream(&self, stream: &StreamId, after: Version, limit: usize) -> Vec<RecordedEvent> {
-        let places = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
+        let places = self.by_stream.get(stream).map_or(&[][..], Vec::as_slice);
         let behind = places.get(place(after.0)..).unwrap_or_default();
-        behind.iter().take(limit).map(|place| self.events[*place].clone()).collect()
+        behind.iter().take(limit).map(|place| self.all[*place].clone()).collect()
     }
 
     pub(super) fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> EventPage {
@@ -21,7 +21,7 @@ impl Log {
             if page.events.len() == limit || looked_at == LOOKED_AT {
                 return page;
             }
-            let event = &self.events[place];
+            let event = &self.all[place];
             page.read_to = event.position;
             if filter.chooses(event) {
                 page.events.push(event.clone());
@@ -34,7 +34,7 @@ impl Log {
     /// The position of the first event behind `after` that matches.
     pub(super) fn first_match(&self, filter: &EventFilter, after: Position) -> Option<Position> {
         self.candidates(filter, after)
-            .map(|place| &self.events[place])
+            .map(|place| &self.all[place])
             .find(|event| filter.chooses(event))
             .map(|event| event.position)
     }
@@ -44,11 +44,11 @@ impl Log {
     fn candidates(&self, filter: &EventFilter, after: Position) -> Candidates<'_> {
         let first = place(after.0);
         if filter.selectors.is_empty() {
-            return Candidates::All(first..self.events.len());
+            return Candidates::All(first..self.all.len());
         }
         let mut heads = BinaryHeap::new();
         for selector in &filter.selectors {
-            let Some(indexed) = self.indexed(selector) else { return Candidates::All(first..self.events.len()) };
+            let Some(indexed) = self.indexed(selector) else { return Candidates::All(first..self.all.len()) };
             for places in indexed {
                 let behind = &places[places.partition_point(|place| *place < first)..];
                 if let Some((head, rest)) = behind.split_first() {
@@ -62,10 +62,10 @@ impl Log {
     /// The lists of places that hold all matches of a selector; `None` where no index helps.
     fn indexed(&self, selector: &Selector) -> Option<Vec<&[usize]>> {
         if !selector.streams.is_empty() {
-            let streams = selector.streams.iter().filter_map(|stream| self.streams.get(stream));
+            let streams = selector.streams.iter().filter_map(|stream| self.by_stream.get(stream));
             return Some(streams.map(Vec::as_slice).collect());
         }
-        let tagged = selector.tags.iter().map(|tag| self.tags.get(tag).map_or(&[][..], Vec::as_slice));
+        let tagged = selector.tags.iter().map(|tag| self.by_tag.get(tag).map_or(&[][..], Vec::as_slice));
         tagged.min_by_key(|places| places.len()).map(|rarest| vec![rarest])
     }
 }
