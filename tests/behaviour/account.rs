@@ -102,7 +102,7 @@ pub struct Account {
 #[aggregate(event = AccountEvent, error = AccountError, not_found = AccountError::NotFound)]
 impl Account {
     #[handle]
-    fn open(Open { id, owner }: Open) -> Result<AccountEvent, AccountError> {
+    pub fn open(Open { id, owner }: Open) -> Result<AccountEvent, AccountError> {
         Ok(AccountEvent::Opened { id, owner })
     }
 

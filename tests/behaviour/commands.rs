@@ -1,9 +1,7 @@
 //! Commands: receipts, refusals, request ids, metadata.
 
 use chrono::TimeZone as _;
-use cqrs::{
-    EventFilter, MemoryStore, Position, RequestId, StreamId, Version, context::FixedClock, prelude::*,
-};
+use cqrs::{EventFilter, MemoryStore, Position, RequestId, StreamId, Version, context::FixedClock, prelude::*};
 
 use crate::account::*;
 

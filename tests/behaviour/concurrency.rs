@@ -104,7 +104,9 @@ async fn commands_are_linearizable_across_engines() {
                         let choice = (task * 7 + step * 13 + round * 29) % 10;
                         let began = time.fetch_add(1, Ordering::SeqCst);
                         let (change, answer) = match choice {
-                            0..5 => (1 + choice.cast_signed(), engine.execute(Deposit { id, amount: 1 + choice }).await),
+                            0..5 => {
+                                (1 + choice.cast_signed(), engine.execute(Deposit { id, amount: 1 + choice }).await)
+                            }
                             amount => (-amount.cast_signed(), engine.execute(Withdraw { id, amount }).await),
                         };
                         let ended = time.fetch_add(1, Ordering::SeqCst);

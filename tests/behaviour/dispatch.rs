@@ -119,8 +119,7 @@ async fn the_same_handlers_are_called_by_name() {
     let app = app(MemoryStore::new()).await;
     let (from, to) = (open(&app.engine).await, open(&app.engine).await);
 
-    let deposited =
-        app.execute_json("deposit", json!({"id": from, "amount": 10}), Context::new()).await.unwrap();
+    let deposited = app.execute_json("deposit", json!({"id": from, "amount": 10}), Context::new()).await.unwrap();
     assert_eq!(deposited.result, json!(10));
     let transfer = json!({"from": from, "to": to, "amount": 3});
     let transferred = app.execute_json("transfer", transfer, Context::new()).await.unwrap();

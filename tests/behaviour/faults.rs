@@ -135,7 +135,7 @@ impl ReadModelStore for Faulty {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4, start_paused = false)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
     let store = MemoryStore::new();
     let engine = engine(Faulty::new(store.clone(), |call| match call % 7 {
@@ -167,7 +167,8 @@ async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_panicking_store_leaves_nobody_waiting() {
-    let engine = engine(Faulty::new(MemoryStore::new(), |call| if call % 5 == 3 { Fault::Panic } else { Fault::Yield })).await;
+    let engine =
+        engine(Faulty::new(MemoryStore::new(), |call| if call % 5 == 3 { Fault::Panic } else { Fault::Yield })).await;
     let id = open(&engine).await;
 
     let tasks: Vec<_> = (0..64)
@@ -231,7 +232,10 @@ async fn a_projection_that_meets_one_stops_and_says_so() {
 
     let error = engine.query(GetBalance { id }).after(Position(2)).await.unwrap_err();
 
-    assert!(matches!(&error, QueryError::ProjectionStopped { model: "balances", cause } if cause.contains("event 2")), "{error}");
+    assert!(
+        matches!(&error, QueryError::ProjectionStopped { model: "balances", cause } if cause.contains("event 2")),
+        "{error}"
+    );
     let [status] = engine.projections().try_into().unwrap();
     assert_eq!(status.position, Position::START, "nothing behind a stopped event is shown");
     assert!(status.stopped.is_some());

@@ -29,8 +29,7 @@ async fn a_view_that_does_not_come_in_time_is_an_error_with_both_positions() {
     let engine = engine(MemoryStore::new()).await;
     let id = open(&engine).await;
 
-    let error =
-        engine.query(GetBalance { id }).after(Position(9)).within(Duration::from_millis(20)).await.unwrap_err();
+    let error = engine.query(GetBalance { id }).after(Position(9)).within(Duration::from_millis(20)).await.unwrap_err();
 
     assert!(matches!(error, QueryError::TooStale { model: "balances", wanted: Position(9), .. }), "{error}");
 }

@@ -1,6 +1,6 @@
 //! The log: what was written, and the judging of what is to be written.
 
-use std::{collections::hash_map::Entry, sync::Arc};
+use std::sync::Arc;
 
 use super::{
     claims::Claims,
@@ -50,12 +50,11 @@ impl Log {
 
     /// Judges one append and writes it, or leaves everything as it was.
     pub(super) fn append(&mut self, append: &Append) -> Result<Appended, AppendError> {
-        let request = match self.requests.entry(RequestKey(append.request)) {
-            Entry::Occupied(written) => return Ok(written.get().receipt(true)),
-            Entry::Vacant(request) => request,
-        };
+        if let Some(first) = self.receipt(append.request) {
+            return Ok(first);
+        }
         for condition in &append.conditions {
-            self.events.judge(condition)?;
+            self.judge(condition)?;
         }
         if !append.claims.is_empty() {
             self.claims.change(&append.claims).map_err(AppendError::AlreadyClaimed)?;
@@ -66,9 +65,27 @@ impl Log {
         }
         let written = Written { last: self.events.head(), count: append.events.len() as u64 };
         if append.writes() {
-            request.insert(written);
+            self.requests.insert(RequestKey(append.request), written);
         }
         Ok(written.receipt(false))
+    }
+
+    fn judge(&self, condition: &Condition) -> Result<(), Conflict> {
+        match condition {
+            Condition::Stream { stream, expected } => {
+                let actual = Version(self.events.by_stream.get(stream).map_or(0, Vec::len) as u64);
+                if expected.holds(actual) {
+                    return Ok(());
+                }
+                Err(Conflict::Stream { stream: stream.clone(), expected: *expected, actual })
+            }
+            Condition::NoMatch { filter, after } => match self.events.first_match(filter, *after) {
+                None => Ok(()),
+                Some(found) => Err(Conflict::Match { filter: Box::new(filter.clone()), after: *after, found }),
+            },
+            Condition::Written { request } if self.requests.contains_key(&RequestKey(*request)) => Ok(()),
+            Condition::Written { request } => Err(Conflict::Unwritten { request: *request }),
+        }
     }
 }
 
@@ -76,24 +93,6 @@ impl Events {
     /// The position of the last event.
     pub(super) fn head(&self) -> Position {
         Position(self.all.len() as u64)
-    }
-
-    fn judge(&self, condition: &Condition) -> Result<(), Conflict> {
-        match condition {
-            Condition::Stream { stream, expected } => {
-                let actual = Version(self.by_stream.get(stream).map_or(0, Vec::len) as u64);
-                if expected.holds(actual) {
-                    return Ok(());
-                }
-                Err(Conflict::Stream { stream: stream.clone(), expected: *expected, actual })
-            }
-            Condition::NoMatch { filter, after } => match self.first_match(filter, *after) {
-                None => Ok(()),
-                Some(found) => Err(Conflict::Match { filter: Box::new(filter.clone()), after: *after, found }),
-            },
-            Condition::Written { request } if self.requests.contains_key(request) => Ok(()),
-            Condition::Written { request } => Err(Conflict::Unwritten { request: *request }),
-        }
     }
 
     fn push(&mut self, event: &NewEvent, append: &Append) {

@@ -2,8 +2,8 @@
 
 use std::fmt::Display;
 
-pub use crate::{event::EventPayload, query::QueryError};
 use crate::read_model::{Column, ColumnSchema};
+pub use crate::{event::EventPayload, query::QueryError};
 
 /// What can be unique: a value that has a text, by which it is compared.
 #[diagnostic::on_unimplemented(

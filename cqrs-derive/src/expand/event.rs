@@ -59,9 +59,8 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
     let ids = event.variants.iter().map(id);
-    let indices = event.variants.iter().enumerate().map(|(place, Variant { ident, .. })| {
-        quote!(Self::#ident { .. } => #place,)
-    });
+    let indices =
+        event.variants.iter().enumerate().map(|(place, Variant { ident, .. })| quote!(Self::#ident { .. } => #place,));
     let claims = claims(event, aggregate);
     let lost_claims = lost_claims(event, aggregate, &generics);
     // An enum without variants is reported, and matched as what it is.

@@ -42,9 +42,9 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
         quote_spanned!(ty.span()=> __cqrs::column::<#ty>)
     });
     let names = columns.iter().map(|field| field.name());
-    let values = columns.iter().map(|Field { ident, ty, .. }| {
-        quote_spanned!(ty.span()=> __cqrs::Column::to_value(&self.#ident)?)
-    });
+    let values = columns
+        .iter()
+        .map(|Field { ident, ty, .. }| quote_spanned!(ty.span()=> __cqrs::Column::to_value(&self.#ident)?));
     let constants = columns.iter().enumerate().map(|(place, field)| {
         let (vis, ty, constant) = (field.vis, field.ty, constant(field));
         let doc = format!("The column `{}` of `{name}`.", field.name());
