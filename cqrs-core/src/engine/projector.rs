@@ -25,6 +25,8 @@ const KEPT_ROWS: usize = 4096;
 /// A checkpoint that only passed events of others is saved this often.
 const SAVED_EVERY: u64 = 10_000;
 
+/// How long to wait before a projection begins again; it doubles up to the longest.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How far a projection has come.
@@ -53,7 +55,9 @@ pub(super) struct Projector<P> {
 }
 
 enum Halt {
-    /// Try again from the checkpoint.
+    /// Another process has moved rows and checkpoint on: go on from there.
+    Overtaken,
+    /// Try again from the checkpoint, in a while.
     Retry(StoreError),
     /// An operator must look.
     Stop(StoreError),
@@ -62,9 +66,8 @@ enum Halt {
 impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unavailable { .. } | StoreError::Unknown { .. } | StoreError::CheckpointMoved { .. } => {
-                Self::Retry(error)
-            }
+            StoreError::CheckpointMoved { .. } => Self::Overtaken,
+            StoreError::Unavailable { .. } | StoreError::Unknown { .. } => Self::Retry(error),
             _ => Self::Stop(error),
         }
     }
@@ -92,25 +95,38 @@ impl<P: Projection> Projector<P> {
 
     /// Follows the log until an event cannot be handled, or the task is ended.
     pub(super) async fn run(mut self) {
-        let mut pause = Duration::from_millis(10);
+        let mut pause = FIRST_PAUSE;
         loop {
-            match self.step().await {
-                Ok(()) => pause = Duration::from_millis(10),
-                Err(Halt::Retry(error)) => {
+            let halt = match self.step().await {
+                Ok(()) => {
+                    pause = FIRST_PAUSE;
+                    continue;
+                }
+                Err(halt) => halt,
+            };
+            match halt {
+                Halt::Overtaken => {}
+                Halt::Retry(error) => {
                     tracing::warn!(projection = P::SCHEMA.name, %error, "a projection begins again at its checkpoint");
-                    self.kept.clear();
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
-                    if let Ok(checkpoint) = self.rows.checkpoint(P::SCHEMA.name).await {
-                        (self.reached, self.saved) = (checkpoint, checkpoint);
-                    }
                 }
-                Err(Halt::Stop(error)) => {
+                Halt::Stop(error) => {
                     tracing::error!(projection = P::SCHEMA.name, %error, "a projection has stopped");
                     self.status.send_modify(|status| status.stopped = Some(error.to_string()));
                     return;
                 }
             }
+            self.begin_again().await;
+        }
+    }
+
+    /// Goes back, or forward, to what the store holds. Where that cannot be read, the next step fails and tells.
+    async fn begin_again(&mut self) {
+        self.kept.clear();
+        if let Ok(checkpoint) = self.rows.checkpoint(P::SCHEMA.name).await {
+            (self.reached, self.saved) = (checkpoint, checkpoint);
+            self.status.send_modify(|status| status.position = status.position.max(checkpoint));
         }
     }
 
@@ -122,14 +138,26 @@ impl<P: Projection> Projector<P> {
             return Ok(());
         }
         if !events.is_empty() {
-            let changes = self.fold(&events).await?;
-            self.save(read_to, changes).await?;
+            match self.fold(&events).await {
+                Ok(changes) => self.save(read_to, changes).await?,
+                Err(error) => return Err(self.blame(error).await),
+            }
         } else if read_to.0 - self.saved.0 >= SAVED_EVERY {
             self.save(read_to, Vec::new()).await?;
         }
         self.reached = read_to;
         self.status.send_modify(|status| status.position = read_to);
         Ok(())
+    }
+
+    /// An event that does not fit its row is at fault, unless another process has moved rows and checkpoint on since
+    /// they were read.
+    async fn blame(&self, error: StoreError) -> Halt {
+        match self.rows.checkpoint(P::SCHEMA.name).await {
+            Ok(actual) if actual != self.saved => Halt::Overtaken,
+            Ok(_) => error.into(),
+            Err(unreadable) => unreadable.into(),
+        }
     }
 
     async fn save(&mut self, checkpoint: Position, changes: Vec<RowChange>) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Who drives: takes batches from the queue, gives them to the store, hands out the answers.
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -20,8 +21,12 @@ const BATCHES_BEFORE_YIELDING: u32 = 8;
 pub(super) fn begin(shared: Arc<Shared>) {
     let runtime = shared.runtime.clone();
     let mut driving = Box::pin(drive(shared));
-    if driving.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending {
-        runtime.spawn(driving);
+    let first_poll = || driving.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    // A panic in the store is not the caller's, who may not even be concerned: `Driver` answers those who are.
+    match catch_unwind(AssertUnwindSafe(first_poll)) {
+        Ok(Poll::Pending) => drop(runtime.spawn(driving)),
+        Ok(Poll::Ready(())) => {}
+        Err(_) => tracing::error!("the store panicked"),
     }
 }
 
