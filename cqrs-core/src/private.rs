@@ -13,7 +13,7 @@ use crate::{
 pub use core;
 pub use std;
 
-pub use derive::{EventPayload, QueryError, UniqueValue, column};
+pub use derive::{EventPayload, IsId, QueryError, UniqueValue, key_column, key_value};
 
 pub use coverage::assert_covered;
 pub use output::{ServiceOutput, key_to_insert, serve_command};

@@ -14,7 +14,11 @@ use crate::{
 pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
     let ident = event.ident;
     if event.variants.is_empty() {
-        cx.error_help(ident, "an event enum without a variant records nothing", "add one for each thing that can happen");
+        cx.error_help(
+            ident,
+            "an event enum without a variant records nothing",
+            "add one for each thing that can happen",
+        );
     }
     // What could not be read is reported already; what seems to be missing may be just that.
     if !cx.is_clean() {
@@ -23,7 +27,8 @@ pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
     if event.aggregate.is_none() {
         let name = item::snake_case(ident);
         let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
-        let help = format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
+        let help =
+            format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
         cx.error_help(ident, format!("`{ident}` does not name its aggregate"), help);
     }
     check_ids(cx, event);
@@ -36,7 +41,8 @@ fn check_ids(cx: &Ctxt, event: &Event<'_>) {
     // One mistake on the enum, not one on each variant.
     if event.id.is_none() && event.variants.iter().all(|variant| variant.id.is_none()) {
         let likely = event.variants.iter().flat_map(Variant::field_names);
-        let likely = likely.min_by_key(|name| (name != "id", !name.ends_with("_id"))).unwrap_or_else(|| "id".to_owned());
+        let likely =
+            likely.min_by_key(|name| (name != "id", !name.ends_with("_id"))).unwrap_or_else(|| "id".to_owned());
         let help = format!("add the field that holds the aggregate's id to `#[cqrs(…)]`: `id = {likely}`");
         cx.error_help(ident, format!("the events of `{ident}` do not say which aggregate they are about"), help);
         return;
@@ -104,7 +110,8 @@ fn check_claims(cx: &Ctxt, event: &Event<'_>) {
         for claim in &variant.claims {
             // An aggregate holds one value under a name.
             if set.contains(&&*claim.name) {
-                let problem = format!("event `{}` takes two unique values under the name `{}`", variant.ident, claim.name);
+                let problem =
+                    format!("event `{}` takes two unique values under the name `{}`", variant.ident, claim.name);
                 cx.error_help(&claim.at, problem, "name one of them otherwise: `unique = \"…\"`");
             }
             set.push(&claim.name);
