@@ -23,9 +23,8 @@ pub use crate::{
     command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
     context::Context,
     dispatch::{
-        BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, Field,
-        JsonCommands, JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
-        serve_query,
+        BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, JsonCommands,
+        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery, serve_query,
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
