@@ -1,8 +1,8 @@
 //! What generated code calls. Not for people: it changes without notice.
 
 mod coverage;
-mod fallback;
 mod derive;
+mod fallback;
 mod output;
 
 use crate::{

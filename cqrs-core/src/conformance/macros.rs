@@ -58,6 +58,7 @@ macro_rules! conformance {
             s6_conditions {
                 every_expectation_is_judged
                 all_conditions_must_hold
+                appends_build_on_appends_that_were_written
                 query_conditions_are_judged
                 query_conditions_see_their_batch
                 conditions_alone_are_confirmed_and_forgotten

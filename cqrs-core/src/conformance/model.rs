@@ -47,6 +47,7 @@ impl Model {
         match condition {
             Condition::Stream { stream, expected } => expected.holds(self.version(stream)),
             Condition::NoMatch { filter, after } => self.matches(filter, *after).is_empty(),
+            Condition::Written { request } => self.receipt(*request).is_some(),
         }
     }
 
@@ -115,6 +116,7 @@ impl Model {
                     (Condition::NoMatch { filter, after }, Conflict::Match { filter: named, after: behind, found }) => {
                         *filter == **named && after == behind && self.matches(filter, *after).contains(&found.0)
                     }
+                    (Condition::Written { request }, Conflict::Unwritten { request: named }) => request == named,
                     _ => false,
                 })
             }
@@ -172,7 +174,10 @@ impl Random {
         }))
     }
 
-    fn condition(&mut self, model: &Model) -> Condition {
+    fn condition(&mut self, model: &Model, earlier: &[Append]) -> Condition {
+        if !earlier.is_empty() && self.one_in(6) {
+            return Condition::Written { request: self.pick(earlier).request };
+        }
         if self.one_in(3) {
             return no_match(&self.filter(), Position(model.head().0.saturating_sub(self.below(6))));
         }
@@ -198,7 +203,7 @@ impl Random {
         if !earlier.is_empty() && self.one_in(8) {
             return self.pick(earlier);
         }
-        let conditions = self.some(3, |random| random.condition(model));
+        let conditions = self.some(3, |random| random.condition(model, earlier));
         let events = if self.one_in(4) { Vec::new() } else { self.some(4, Self::event) };
         let claims = if self.one_in(2) { Vec::new() } else { self.some(3, Self::claim) };
         let unit = Append { conditions, events, claims, ..append() };

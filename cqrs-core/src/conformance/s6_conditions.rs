@@ -8,7 +8,8 @@ use super::{
     },
 };
 use crate::store::{
-    Append, AppendError, Appended, EventFilter, EventStore, Expected, Position, RequestId, Selector, Version,
+    Append, AppendError, Appended, Condition, Conflict, EventFilter, EventStore, Expected, Position, RequestId,
+    Selector, Version,
 };
 
 const EXPECTATIONS: [Expected; 8] = [
@@ -62,6 +63,34 @@ pub async fn all_conditions_must_hold(fixture: Fixture<dyn EventStore>) {
     let own = no_match(&EventFilter::types(["case.happened"]), Position(1));
     write(&*store, unit().expect(&one, Expected::Exists).when(own)).await;
     assert_eq!(history(&*store, &two).await.len(), 1);
+}
+
+/// An append that was decided on what another leaves is written only if that one was, in the same batch and later.
+/// Guards against a stranger's event that takes the other's place: the version is as expected, and the state is not.
+pub async fn appends_build_on_appends_that_were_written(fixture: Fixture<dyn EventStore>) {
+    let store = fixture.store();
+    let id = stream(1);
+    let expect = |version| Expected::Version(Version(version));
+    let first = events(&id, 1).expect(&id, Expected::NoStream);
+    let second = events(&id, 1).expect(&id, expect(1)).when(Condition::Written { request: first.request });
+    let outcomes = submit_all(&*store, &[first.clone(), second.clone()]).await;
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+
+    let refused = events(&id, 1).expect(&id, expect(1));
+    let built_on = |append: &Append| Condition::Written { request: append.request };
+    let stranger = events(&id, 1);
+    let follower = events(&id, 1).expect(&id, expect(3)).when(built_on(&refused));
+    let confirming = append().expect(&id, expect(3)).when(built_on(&refused));
+    let batch = [refused.clone(), stranger, follower.clone(), confirming];
+    let [conflict, written, following, confirmed] = submit_all(&*store, &batch).await.try_into().expect("four answers");
+    assert_conflict(conflict, &id, expect(1), Version(2));
+    written.expect("it expects nothing");
+    for outcome in [following, confirmed, submit(&*store, follower).await] {
+        let unwritten = Conflict::Unwritten { request: refused.request };
+        assert!(matches!(&outcome, Err(AppendError::Conflict(conflict)) if *conflict == unwritten), "{outcome:?}");
+    }
+    write(&*store, events(&id, 1).expect(&id, expect(3)).when(built_on(&second))).await;
+    assert_eq!(log(&*store).await.len(), 4);
 }
 
 /// The log that the query conditions are tried on: types, streams and tags in every combination.
