@@ -6,7 +6,7 @@ mod fallback;
 mod output;
 
 use crate::{
-    aggregate::HandlerOutput,
+    aggregate::{DecisionResult, HandlerOutput},
     projection::{Change, IntoChange},
     store::StreamId,
 };
@@ -71,7 +71,7 @@ pub fn require_new<C: AggregateCommand>(
 }
 
 /// What a handler returned, as a decision.
-pub fn decision<A, C, T>(output: T) -> Result<(Events<A::Event>, C::Result), CommandError<C::Error>>
+pub fn decision<A, C, T>(output: T) -> DecisionResult<A, C>
 where
     A: Aggregate,
     C: Command<Error = A::Error>,
