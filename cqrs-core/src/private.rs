@@ -14,7 +14,7 @@ use crate::{
 pub use core;
 pub use std;
 
-pub use derive::{EventPayload, IsId, QueryError, UniqueValue, key_column, key_value};
+pub use derive::{EventPayload, IsId, Nobody, QueryError, UniqueValue, key_column, key_value};
 
 pub use coverage::assert_covered;
 pub use fallback::{CommandOf, NoCommand, NoQuery, NoTypes, QueryOf, TypesOf};

@@ -28,16 +28,17 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
         None => quote!(()),
     };
     let error = match (&command.aggregate, &command.error) {
-        (Some(aggregate), _) => quote!(<#aggregate as __cqrs::Aggregate>::Error),
+        (Some(aggregate), _) => quote_spanned!(aggregate.span()=> <#aggregate as __cqrs::Aggregate>::Error),
         (None, Some(error)) => quote!(#error),
         (None, None) => quote!(__cqrs::core::convert::Infallible),
     };
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
+        let id_type = quote_spanned!(aggregate.span()=> __cqrs::IdOf<#aggregate>);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = match &command.id {
             Some((member, field)) => {
                 let ty = &field.ty;
-                let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<__cqrs::IdOf<#aggregate>>>::id);
+                let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<#id_type>>::id);
                 quote!(#is_id(&self.#member))
             }
             None => quote!(loop {}),
@@ -46,7 +47,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             #[automatically_derived]
             impl __cqrs::AggregateCommand for #ident {
                 type Aggregate = #aggregate;
-                fn aggregate_id(&self) -> &__cqrs::IdOf<#aggregate> {
+                fn aggregate_id(&self) -> &#id_type {
                     #id
                 }
             }
