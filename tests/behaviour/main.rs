@@ -6,5 +6,6 @@ mod concurrency;
 mod dispatch;
 mod faults;
 mod kill;
+mod payload;
 mod projections;
 mod testkit;
