@@ -40,7 +40,7 @@
 //! ```
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Generics, Path, parse_quote, spanned::Spanned as _};
 
 use crate::model::event::{Claim, Event, Id, Variant};
@@ -55,10 +55,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
         generics.make_where_clause().predicates.push(bounds);
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let id_type = match event.id_type() {
-        Some(ty) => quote!(#ty),
-        None => quote!(__cqrs::std::string::String),
-    };
+    let id_type = event.id_type().map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
     let ids = event.variants.iter().map(id);

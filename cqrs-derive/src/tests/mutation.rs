@@ -25,10 +25,10 @@ const COMMAND: &str = r#"
     pub struct CreateUser { #[cqrs(id)] pub id: Uuid, pub email: String }
 "#;
 
-const QUERY: &str = r#"
+const QUERY: &str = "
     #[cqrs(model = UserView, result = Option<UserView>, error = QueryError)]
     pub struct GetUser { pub id: Uuid }
-"#;
+";
 
 const READ_MODEL: &str = r#"
     #[cqrs(name = "users")]
@@ -39,9 +39,9 @@ const READ_MODEL: &str = r#"
     }
 "#;
 
-const DISPATCHER: &str = r#"
+const DISPATCHER: &str = "
     pub struct App<'a, const N: usize> where 'a: 'static { engine: Engine, #[cqrs(skip)] title: &'a [u8; N] }
-"#;
+";
 
 #[test]
 fn derives_answer_anything_with_items() {
