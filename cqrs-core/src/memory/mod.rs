@@ -36,7 +36,7 @@ use rows::Tables;
 /// the read models; no lock is held across an `await`.
 ///
 /// ```
-/// use cqrs_core::{Append, Expected, EventStore, MemoryStore, NewEvent, Position, RequestId, StreamId};
+/// use cqrs::{Append, EventStore, Expected, MemoryStore, NewEvent, Position, RequestId, StreamId};
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// let store = MemoryStore::new();
 /// let stream = StreamId::of("user", &42)?;
