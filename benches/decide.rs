@@ -16,8 +16,8 @@ use std::{
 };
 
 use cqrs::{
-    Aggregate as _, AggregateCommand, Command as _, CommandError, CommandHandler, Context, Decide, Dispatcher, Position,
-    Receipt, StreamId, Version, dispatch::RouteCommand,
+    Aggregate as _, AggregateCommand, Command as _, CommandError, CommandHandler, Context, Decide, Dispatcher,
+    Position, Receipt, StreamId, Version, dispatch::RouteCommand,
 };
 use cqrs_benches::{
     Outcome, Report, Sample, Target, Unit,
@@ -198,10 +198,13 @@ fn main() -> Outcome {
     let scale = cqrs_benches::Scale::from_args();
     let (accounts, times) = (scale.pick(100_000, 20_000, 100), scale.pick(15, 7, 1));
     let ids: Vec<Uuid> = (0..accounts).map(|_| Uuid::new_v4()).collect();
-    let mut report = Report::begin("decide", &[
-        ("commands", format!("{} a round on {accounts} accounts, {times} rounds", accounts * CHANGES)),
-        ("first and last command", format!("{}, {}", Open::NAME, Deposit::NAME)),
-    ]);
+    let mut report = Report::begin(
+        "decide",
+        &[
+            ("commands", format!("{} a round on {accounts} accounts, {times} rounds", accounts * CHANGES)),
+            ("first and last command", format!("{}, {}", Open::NAME, Deposit::NAME)),
+        ],
+    );
     let [decided, by_hand] = rounds(times, [&mut || annotated(&ids), &mut || hand_written(&ids)])?;
     report.figure("decide and apply", Unit::TimeEach, TARGET, &decided, &by_hand);
     let [routed, executed, by_hand] =

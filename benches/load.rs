@@ -7,7 +7,7 @@
 use std::cell::Cell;
 
 use cqrs::{
-    Append, CommandError, Engine, EventStore as _, Event as _, NewEvent, RequestId, StreamId, chrono::Utc,
+    Append, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
     sqlite::SqliteStore,
 };
 use cqrs_benches::{
@@ -50,8 +50,7 @@ async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u6
 }
 
 fn theirs(conn: &Connection, stream: &str) -> Outcome<u64> {
-    let mut select =
-        conn.prepare_cached("SELECT type, payload FROM events WHERE stream = ? ORDER BY version")?;
+    let mut select = conn.prepare_cached("SELECT type, payload FROM events WHERE stream = ? ORDER BY version")?;
     let mut rows = select.query([stream])?;
     let mut account = None;
     while let Some(row) = rows.next()? {
@@ -76,24 +75,30 @@ fn main() -> Outcome {
     let stream = StreamId::of("account", &id)?;
 
     let payload = AccountEvent::Deposited { id, amount: 10 }.encode()?.len();
-    let mut report = Report::begin("load", &[
-        ("stream", format!("{events} events; {times} rounds")),
-        ("payload", format!("{payload} bytes of JSON")),
-        disk.condition()?,
-    ]);
+    let mut report = Report::begin(
+        "load",
+        &[
+            ("stream", format!("{events} events; {times} rounds")),
+            ("payload", format!("{payload} bytes of JSON")),
+            disk.condition()?,
+        ],
+    );
     let (our_balance, their_balance) = (Cell::new(0), Cell::new(0));
-    let [ours, theirs] = rounds(times, [
-        &mut || {
-            let (sample, balance) = runtime.block_on(ours(&store, id, events))?;
-            our_balance.set(balance);
-            Ok(sample)
-        },
-        &mut || {
-            let (sample, balance) = timed(events, || theirs(&conn, stream.as_str()));
-            their_balance.set(balance?);
-            Ok(sample)
-        },
-    ])?;
+    let [ours, theirs] = rounds(
+        times,
+        [
+            &mut || {
+                let (sample, balance) = runtime.block_on(ours(&store, id, events))?;
+                our_balance.set(balance);
+                Ok(sample)
+            },
+            &mut || {
+                let (sample, balance) = timed(events, || theirs(&conn, stream.as_str()));
+                their_balance.set(balance?);
+                Ok(sample)
+            },
+        ],
+    )?;
     assert_eq!(our_balance, their_balance, "the sides have read different accounts");
     report.figure("an event of a loaded aggregate", Unit::TimeEach, Target::AtMost(1.4), &ours, &theirs);
     report.finish()

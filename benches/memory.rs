@@ -103,10 +103,13 @@ fn main() -> Outcome {
     let payload = r#"{"id":"7a0e5b1e-5c7f-4b8f-9d0b-0d6b1a0c4e11","amount":10}"#.len();
     let scale = cqrs_benches::Scale::from_args();
     let (accounts, times) = (scale.pick(20_000, 10_000, 100), scale.pick(9, 5, 1));
-    let mut report = Report::begin("memory", &[
-        ("commands", format!("{} a round on {accounts} accounts, {times} rounds, one task", accounts * EVENTS)),
-        ("payload", format!("about {payload} bytes of JSON; none on the other side")),
-    ]);
+    let mut report = Report::begin(
+        "memory",
+        &[
+            ("commands", format!("{} a round on {accounts} accounts, {times} rounds, one task", accounts * EVENTS)),
+            ("payload", format!("about {payload} bytes of JSON; none on the other side")),
+        ],
+    );
     for (what, order) in [
         ("commands, one account after another", Order::OneAfterAnother),
         ("commands, accounts in turns", Order::InTurns),
