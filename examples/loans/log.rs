@@ -40,7 +40,7 @@ pub enum Activity {
 pub enum LogError {
     #[error("the log cannot be read: {0}")]
     Io(#[from] io::Error),
-    #[error("the log is no CSV: {0}")]
+    #[error("the log cannot be read: {0}")]
     Csv(#[from] csv::Error),
     #[error("line {line}: {cause}")]
     Line { line: u64, cause: LineError },
@@ -117,7 +117,7 @@ impl Applications {
 
     fn line(&mut self) -> Result<Option<Line>, LogError> {
         let mut record = StringRecord::new();
-        if !self.lines.read_record(&mut record)? {
+        if !self.lines.read_record(&mut record).map_err(unreadable)? {
             return Ok(None);
         }
         let number = record.position().map_or(0, csv::Position::line);
@@ -137,11 +137,23 @@ fn parse(number: u64, record: &StringRecord, header: &StringRecord) -> Result<Li
     Ok(Line { number, case, amount, activity, at, employee: org_resource })
 }
 
-/// What is wrong with which column.
+/// The line at fault, where it is one line's fault.
+fn unreadable(error: csv::Error) -> LogError {
+    match error.position().map(csv::Position::line) {
+        Some(line) => LogError::Line { line, cause: LineError::Field(in_words(&error)) },
+        None => LogError::Csv(error),
+    }
+}
+
 fn in_words(error: &csv::Error) -> String {
-    let csv::ErrorKind::Deserialize { err, .. } = error.kind() else { return error.to_string() };
-    let column = err.field().and_then(|field| COLUMNS.get(usize::try_from(field).ok()?));
-    column.map_or_else(|| err.kind().to_string(), |column| format!("`{column}`: {}", err.kind()))
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("it has {len} fields, not {expected_len}"),
+        csv::ErrorKind::Deserialize { err, .. } => {
+            let column = err.field().and_then(|field| COLUMNS.get(usize::try_from(field).ok()?));
+            column.map_or_else(|| err.kind().to_string(), |column| format!("`{column}`: {}", err.kind()))
+        }
+        _ => error.to_string(),
+    }
 }
 
 #[rustfmt::skip]
