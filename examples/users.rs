@@ -1,4 +1,5 @@
 //! Users who register, change their profile and leave: `cargo run --example users [file]`. Run it twice: it goes on.
+#![allow(missing_docs)]
 #![cfg_attr(rustfmt, rustfmt_skip)] // laid out like a page of a book
 
 use cqrs::{prelude::*, sqlite::SqliteStore};
@@ -19,8 +20,7 @@ pub enum UserEvent {
     Reactivated    { id: Uuid, reactivated_at: DateTime<Utc> },
 }
 
-// Intentions.
-#[derive(Debug, Clone, Deserialize, Command)]
+#[derive(Debug, Clone, Deserialize, Command)] // intentions
 #[cqrs(aggregate = User, result = Uuid)]
 pub struct CreateUser { #[cqrs(id)] pub id: Uuid, pub email: String, pub name: String }
 
@@ -114,13 +114,9 @@ impl UserView {
         self.updated_at = updated_at;
     }
     #[on(Deactivated)]
-    fn deactivated(&mut self, deactivated_at: DateTime<Utc>) {
-        (self.is_active, self.updated_at) = (false, deactivated_at);
-    }
+    fn deactivated(&mut self, deactivated_at: DateTime<Utc>) { (self.is_active, self.updated_at) = (false, deactivated_at) }
     #[on(Reactivated)]
-    fn reactivated(&mut self, reactivated_at: DateTime<Utc>) {
-        (self.is_active, self.updated_at) = (true, reactivated_at);
-    }
+    fn reactivated(&mut self, reactivated_at: DateTime<Utc>) { (self.is_active, self.updated_at) = (true, reactivated_at) }
 
     #[handle]
     async fn by_id(users: &Views<Self>, query: GetUserById) -> Result<Self, UserQueryError> {
@@ -143,19 +139,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let create = |email: &str, name: &str| CreateUser { id: Uuid::now_v7(), email: email.into(), name: name.into() };
     let find = FindUserByEmail { email: "alice@example.com".into() };
-    let alice = match engine.query(find).after(engine.head().await?).await? {
-        Some(alice) => alice,
-        None => {
-            let created = engine.execute(create("alice@example.com", "Alice")).await?;
-            engine.query(GetUserById { id: created.result }).after(&created).await?
-        }
+    let (user_id, bio) = match engine.query(find).after(engine.head().await?).await? {
+        Some(alice) => (alice.id, alice.bio.unwrap_or_default() + " and once more"),
+        None => (engine.execute(create("alice@example.com", "Alice")).await?.result, "seen once".into()),
     };
-    println!("in {file}:\n{alice:#?}\n");
-
-    let bio = alice.bio.map_or("seen once".into(), |bio| bio + " and once more");
-    let updated = engine.execute(UpdateUserProfile { user_id: alice.id, name: None, bio: Some(bio) }).await?;
-    let alice = engine.query(GetUserById { id: alice.id }).after(&updated).await?; // waits for the view, never sleeps
-    println!("version {} of {}: {}\n", updated.version, alice.name, alice.bio.unwrap_or_default());
+    let updated = engine.execute(UpdateUserProfile { user_id, name: None, bio: Some(bio) }).await?;
+    let alice = engine.query(GetUserById { id: user_id }).after(&updated).await?; // waits for the view, never sleeps
+    println!("in {file}, version {} of her stream:\n{alice:#?}\n", updated.version);
 
     let nobody = DeactivateUser { user_id: Uuid::now_v7(), reason: "a mistake".into() };
     println!("refused: {}", engine.execute(nobody).await.unwrap_err());
@@ -169,10 +159,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         tokio::spawn(async move { engine.execute(create).await })
     };
     let (one, other) = tokio::try_join!(race("Bob"), race("Bobby"))?;
-    let (winner, refusal) = match (one, other) {
-        (Ok(winner), Err(refusal)) | (Err(refusal), Ok(winner)) => (winner, refusal),
-        both => return Err(format!("exactly one must win: {both:?}").into()),
-    };
+    let ((Ok(winner), Err(refusal)) | (Err(refusal), Ok(winner))) = (one, other) else { return Err("two winners".into()) };
     println!("the race for {wanted}: one won at position {}, the other heard: {refusal}\n", winner.position);
 
     let left = engine.execute(DeactivateUser { user_id: winner.result, reason: "tired of racing".into() }).await?;

@@ -21,8 +21,8 @@ pub trait Clock: Send + Sync + 'static {
 
 /// Makes ids.
 pub trait IdGenerator: Send + Sync + 'static {
-    /// An id that was never given before.
-    fn new_id(&self) -> Uuid;
+    /// An id that was never given before. Ids that begin with the time begin with `now`.
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid;
 }
 
 /// The machine's clock.
@@ -62,8 +62,8 @@ impl Default for SystemIds {
 }
 
 impl IdGenerator for SystemIds {
-    fn new_id(&self) -> Uuid {
-        let millis = u64::try_from(Utc::now().timestamp_millis()).unwrap_or(0);
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        let millis = u64::try_from(now.timestamp_millis()).unwrap_or(0);
         let mut tail = [0; 10];
         tail[..2].copy_from_slice(&self.prefix.to_be_bytes());
         tail[2..].copy_from_slice(&self.counter.fetch_add(1, Ordering::Relaxed).to_be_bytes());
@@ -76,7 +76,7 @@ impl IdGenerator for SystemIds {
 pub struct SequentialIds(AtomicU64);
 
 impl IdGenerator for SequentialIds {
-    fn new_id(&self) -> Uuid {
+    fn new_id(&self, _now: DateTime<Utc>) -> Uuid {
         Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed) + 1))
     }
 }
@@ -113,7 +113,8 @@ impl Context {
     /// A context whose time and ids come from elsewhere.
     #[must_use]
     pub fn from_sources(clock: &dyn Clock, ids: &Arc<dyn IdGenerator>) -> Self {
-        let metadata = Metadata::new(RequestId(ids.new_id()), clock.now());
+        let now = clock.now();
+        let metadata = Metadata::new(RequestId(ids.new_id(now)), now);
         Self { metadata: Arc::new(metadata), repeatable: false, ids: Arc::clone(ids) }
     }
 
@@ -126,7 +127,7 @@ impl Context {
     /// A new id, from the source that a test can fix.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
-        self.ids.new_id()
+        self.ids.new_id(self.now())
     }
 
     /// The id of this command's execution: the same again writes nothing twice (S8).

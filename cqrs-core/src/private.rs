@@ -2,6 +2,7 @@
 
 mod coverage;
 mod derive;
+mod fallback;
 mod output;
 
 use crate::{
@@ -13,9 +14,10 @@ use crate::{
 pub use core;
 pub use std;
 
-pub use derive::{EventPayload, QueryError, UniqueValue, column};
+pub use derive::{EventPayload, IsId, QueryError, UniqueValue, key_column, key_value};
 
 pub use coverage::assert_covered;
+pub use fallback::{CommandOf, NoCommand, NoQuery, NoTypes, QueryOf, TypesOf};
 pub use output::{ServiceOutput, key_to_insert, serve_command};
 
 pub use crate::{
@@ -23,9 +25,8 @@ pub use crate::{
     command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
     context::Context,
     dispatch::{
-        BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, Field,
-        JsonCommands, JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
-        serve_query,
+        BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, JsonCommands,
+        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery, serve_query,
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
@@ -99,18 +100,17 @@ pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, Proje
     row.ok_or(ProjectionError::NoRow(variant))
 }
 
-/// The row that an event changes, or the one that `or_insert` makes for it to change.
-pub fn row_or_insert<M: ReadModel>(
+/// The row that an event changes, or, where there is none, the key that `or_insert` makes it from.
+pub fn row_or_key<M: ReadModel>(
     row: Option<M>,
     key: Option<M::Key>,
     variant: &'static str,
-    insert: impl FnOnce(&M::Key) -> M,
-) -> Result<M, ProjectionError> {
-    row.or_else(|| key.as_ref().map(insert)).ok_or(ProjectionError::NoRow(variant))
+) -> Result<Result<M, M::Key>, ProjectionError> {
+    row.map(Ok).or(key.map(Err)).ok_or(ProjectionError::NoRow(variant))
 }
 
 /// A row after its handler.
-pub fn changed_row<M>(row: M, change: impl IntoChange) -> Option<M> {
+pub fn changed_row<M, T: IntoChange>(row: M, change: T) -> Option<M> {
     match change.into_change() {
         Change::Keep => Some(row),
         Change::Delete => None,
@@ -128,7 +128,7 @@ pub type Executed<C> = Result<Receipt<<C as Command>::Result>, CommandError<<C a
 pub type Answered<Q> = Result<<Q as Query>::Result, <Q as Query>::Error>;
 
 /// An event of an aggregate that no `#[on]` covers. The compiler has said so; this is for the time until it is put right.
-pub fn uncovered<E: Event>(event: &E) -> Result<(), Misapplied> {
+pub fn uncovered<A: Aggregate>(event: &A::Event) -> Result<(), Misapplied> {
     Err(Misapplied::Uncovered(event.event_type().variant))
 }
 
@@ -140,6 +140,11 @@ pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionErro
 /// The key that a field of an event is.
 pub fn key_of_row<M: ReadModel, F: RowKey<M::Key>>(field: &F) -> Option<M::Key> {
     field.row_key()
+}
+
+/// An id to make an error from.
+pub fn owned<T: Clone>(id: &T) -> T {
+    id.clone()
 }
 
 /// The routes of a block.

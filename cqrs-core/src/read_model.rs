@@ -219,7 +219,7 @@ impl<M, T> Clone for ColumnRef<M, T> {
 
 impl<M, T> Copy for ColumnRef<M, T> {}
 
-impl<M: ReadModel, T: Column> ColumnRef<M, T> {
+impl<M, T> ColumnRef<M, T> {
     /// The column at `place` of the schema. Written by `#[derive(ReadModel)]`.
     #[must_use]
     pub const fn new(place: usize) -> Self {

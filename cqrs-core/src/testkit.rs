@@ -112,6 +112,7 @@ impl<E: Event> Given<E> {
     /// # Panics
     /// Where the history cannot be stored, read back or folded.
     #[track_caller]
+    #[must_use = "nothing is tested before `then…`"]
     pub fn when<C>(self, command: C) -> Then<C>
     where
         C: AggregateCommand,
@@ -137,7 +138,6 @@ impl<E: Event> Given<E> {
 }
 
 /// What a command was answered with; compare it with what was expected.
-#[must_use = "nothing is tested before `then…`"]
 pub struct Then<C: AggregateCommand> {
     outcome: Result<DecisionOf<C>, CommandError<C::Error>>,
 }

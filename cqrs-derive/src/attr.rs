@@ -106,7 +106,7 @@ impl Attrs {
             while !input.is_empty() {
                 if let Err(error) = parse::entry(self, cx, input, level) {
                     cx.push(error);
-                    parse::skip_value(input);
+                    parse::take_value(input);
                 }
                 parse::comma(cx, input);
             }

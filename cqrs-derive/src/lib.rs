@@ -10,6 +10,8 @@ mod expand;
 mod impl_block;
 mod model;
 mod symbol;
+#[cfg(test)]
+mod tests;
 
 use proc_macro::TokenStream;
 

@@ -13,4 +13,4 @@ pub use json::{
 };
 pub(crate) use json::{run_command, run_query};
 pub use request::{Execute, QueryRequest};
-pub use route::{Dispatcher, Field, RouteCommand, RouteQuery};
+pub use route::{Dispatcher, RouteCommand, RouteQuery};

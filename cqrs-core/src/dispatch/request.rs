@@ -4,7 +4,7 @@ use std::{future::IntoFuture, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{BoxFuture, ambient_consistency};
+use super::{BoxFuture, RouteCommand, RouteQuery, ambient_consistency};
 use crate::{
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
@@ -17,15 +17,39 @@ use crate::{
 /// Dropping the future while it waits is safe: the command then happens whole or not at all.
 #[must_use = "a command is executed when it is awaited"]
 #[derive(Debug)]
-pub struct Execute<'a, H, C> {
+pub struct Execute<'a, H, C: Command> {
     handler: &'a H,
     command: C,
     ctx: Context,
+    run: RunCommand<'a, H, C>,
 }
 
-impl<'a, C: Command, H: CommandHandler<C>> Execute<'a, H, C> {
-    pub(crate) fn new(handler: &'a H, command: C) -> Self {
-        Self { handler, command, ctx: handler.new_context() }
+// How to go on is settled where the request is made, not where it is awaited: a command that nothing handles is then
+// one error, at the command.
+type RunCommand<'a, H, C> =
+    fn(
+        &'a H,
+        C,
+        Context,
+    ) -> BoxFuture<'a, Result<Receipt<<C as Command>::Result>, CommandError<<C as Command>::Error>>>;
+
+impl<'a, C: Command, H> Execute<'a, H, C> {
+    pub(crate) fn new(handler: &'a H, command: C) -> Self
+    where
+        H: CommandHandler<C>,
+    {
+        let run: RunCommand<'a, H, C> = |handler, command, ctx| Box::pin(handler.handle(command, ctx));
+        Self { handler, command, ctx: handler.new_context(), run }
+    }
+
+    /// Through the field `F` of a dispatcher.
+    pub(super) fn routed<F: 'static>(dispatcher: &'a H, command: C) -> Self
+    where
+        H: RouteCommand<C, F>,
+    {
+        let run: RunCommand<'a, H, C> =
+            |dispatcher, command, ctx| Box::pin(dispatcher.command_handler().handle(command, ctx));
+        Self { handler: dispatcher, command, ctx: dispatcher.command_handler().new_context(), run }
     }
 
     /// Executes it in this context.
@@ -65,27 +89,44 @@ impl<'a, C: Command, H: CommandHandler<C>> Execute<'a, H, C> {
     }
 }
 
-impl<'a, C: Command, H: CommandHandler<C>> IntoFuture for Execute<'a, H, C> {
+impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
     type Output = Result<Receipt<C::Result>, CommandError<C::Error>>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.handler.handle(self.command, self.ctx))
+        (self.run)(self.handler, self.command, self.ctx)
     }
 }
 
 /// A query on its way: await it.
 #[must_use = "a query is asked when it is awaited"]
 #[derive(Debug)]
-pub struct QueryRequest<'a, H, Q> {
+pub struct QueryRequest<'a, H, Q: Query> {
     handler: &'a H,
     query: Q,
     freshness: Consistency,
+    run: RunQuery<'a, H, Q>,
 }
 
-impl<'a, Q: Query, H: QueryHandler<Q>> QueryRequest<'a, H, Q> {
-    pub(crate) fn new(handler: &'a H, query: Q) -> Self {
-        Self { handler, query, freshness: ambient_consistency() }
+type RunQuery<'a, H, Q> = fn(&'a H, Q, Consistency) -> BoxFuture<'a, Result<<Q as Query>::Result, <Q as Query>::Error>>;
+
+impl<'a, Q: Query, H> QueryRequest<'a, H, Q> {
+    pub(crate) fn new(handler: &'a H, query: Q) -> Self
+    where
+        H: QueryHandler<Q>,
+    {
+        let run: RunQuery<'a, H, Q> = |handler, query, freshness| Box::pin(handler.handle(query, freshness));
+        Self { handler, query, freshness: ambient_consistency(), run }
+    }
+
+    /// Through the field `F` of a dispatcher.
+    pub(super) fn routed<F: 'static>(dispatcher: &'a H, query: Q) -> Self
+    where
+        H: RouteQuery<Q, F>,
+    {
+        let run: RunQuery<'a, H, Q> =
+            |dispatcher, query, freshness| Box::pin(dispatcher.query_handler().handle(query, freshness));
+        Self { handler: dispatcher, query, freshness: ambient_consistency(), run }
     }
 
     /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline.
@@ -107,11 +148,11 @@ impl<'a, Q: Query, H: QueryHandler<Q>> QueryRequest<'a, H, Q> {
     }
 }
 
-impl<'a, Q: Query, H: QueryHandler<Q>> IntoFuture for QueryRequest<'a, H, Q> {
+impl<'a, Q: Query, H> IntoFuture for QueryRequest<'a, H, Q> {
     type Output = Result<Q::Result, Q::Error>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.handler.handle(self.query, self.freshness))
+        (self.run)(self.handler, self.query, self.freshness)
     }
 }

@@ -11,13 +11,9 @@ use crate::{
     query::{Consistency, Query, QueryHandler},
 };
 
-/// The `N`th field of a dispatcher: tells apart the ways a command could go. Inferred at the call.
-#[derive(Debug)]
-pub struct Field<const N: usize>;
-
 /// A dispatcher with a field that handles a command.
 ///
-/// Written by `#[derive(Dispatcher)]`, once a field. `F` is the [`Field`], inferred: no field that handles the command,
+/// Written by `#[derive(Dispatcher)]`, once a field. `F` marks the field, inferred: no field that handles the command,
 /// or two, is a compile error where the command is executed.
 #[diagnostic::on_unimplemented(
     message = "no field of `{Self}` handles the command `{C}`",
@@ -26,8 +22,11 @@ pub struct Field<const N: usize>;
             commands of an aggregate are handled by a field of type `Engine`"
 )]
 pub trait RouteCommand<C: Command, F> {
-    /// The field. Its type is not named, so a public dispatcher may have private handlers.
-    fn command_handler(&self) -> &impl CommandHandler<C>;
+    /// Who handles it.
+    type Handler: CommandHandler<C>;
+
+    /// The field.
+    fn command_handler(&self) -> &Self::Handler;
 }
 
 /// A dispatcher with a field that answers a query.
@@ -40,8 +39,11 @@ pub trait RouteCommand<C: Command, F> {
             queries of a read model are answered by a field of type `Engine`"
 )]
 pub trait RouteQuery<Q: Query, F> {
+    /// Who answers it.
+    type Handler: QueryHandler<Q>;
+
     /// The field.
-    fn query_handler(&self) -> &impl QueryHandler<Q>;
+    fn query_handler(&self) -> &Self::Handler;
 }
 
 /// A composition root: commands and queries in, each routed to the field that handles it.
@@ -49,19 +51,19 @@ pub trait RouteQuery<Q: Query, F> {
 /// Derive it with `#[derive(Dispatcher)]`.
 pub trait Dispatcher: Send + Sync {
     /// Executes a command.
-    fn execute<C: Command, F: 'static>(&self, command: C) -> Execute<'_, impl CommandHandler<C>, C>
+    fn execute<C: Command, Field: 'static>(&self, command: C) -> Execute<'_, Self, C>
     where
-        Self: RouteCommand<C, F> + Sized,
+        Self: RouteCommand<C, Field> + Sized,
     {
-        Execute::new(self.command_handler(), command)
+        Execute::routed(self, command)
     }
 
     /// Asks a query.
-    fn query<Q: Query, F: 'static>(&self, query: Q) -> QueryRequest<'_, impl QueryHandler<Q>, Q>
+    fn query<Q: Query, Field: 'static>(&self, query: Q) -> QueryRequest<'_, Self, Q>
     where
-        Self: RouteQuery<Q, F> + Sized,
+        Self: RouteQuery<Q, Field> + Sized,
     {
-        QueryRequest::new(self.query_handler(), query)
+        QueryRequest::routed(self, query)
     }
 
     /// The fields that execute commands by name.

@@ -6,12 +6,10 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::oneshot;
-
 use super::{
     Inner,
     decision::{Changes, Decision, Refusal, TypeNames, decide, refuse},
-    lane::{Answer, Lane},
+    lane::{Answer, Lane, Sent, Ticket},
 };
 use crate::{
     aggregate::Decide,
@@ -40,7 +38,7 @@ struct Proposal<R, X> {
     verdict: Result<(R, Vec<Refusal<X>>), CommandError<X>>,
     /// The stream's version after it.
     version: Version,
-    answered: oneshot::Receiver<Answer>,
+    ticket: Ticket,
 }
 
 enum Attempt<R> {
@@ -101,8 +99,10 @@ where
             }
             read_at = self.lane.load(&self.engine.log).await?;
         };
-        self.lane.send_waiting(&self.engine.log);
-        let answer = proposal.answered.await.unwrap_or(Answer::Failed(StoreError::Closed.into()));
+        let answer = match self.lane.send(&self.engine.log, proposal.ticket) {
+            Sent::Answered(answer) => answer,
+            Sent::UnderWay(answered) => answered.await.unwrap_or(Answer::Failed(StoreError::Closed.into())),
+        };
         match (answer, proposal.verdict) {
             (Answer::Again(conflict), _) => Ok(Attempt::Conflict(conflict)),
             (Answer::Failed(AppendError::AlreadyClaimed(lost)), Ok((_, refusals))) => Err(refuse(refusals, lost)),
@@ -136,8 +136,8 @@ where
             Err(refusal) if confirmed || !refusal.depends_on_state() => return Err(refusal),
             Err(refusal) => (Changes::NONE, Err(refusal)),
         };
-        let (version, answered) = turn.queue(stream, self.ctx, changes, room);
-        Ok(Ok(Proposal { verdict, version, answered }))
+        let (version, ticket) = turn.decided(stream, self.ctx, changes, room);
+        Ok(Ok(Proposal { verdict, version, ticket }))
     }
 }
 

@@ -15,7 +15,7 @@ use super::decision::{Changes, fold};
 use crate::{
     aggregate::Aggregate,
     context::Context,
-    group_commit::{Answers, GroupCommit, Room, Unit},
+    group_commit::{Answers, GroupCommit, Room},
     store::{Append, AppendError, Appended, Condition, Conflict, Expected, RequestId, StoreError, StreamId, Version},
 };
 
@@ -40,7 +40,7 @@ struct State<A: Aggregate> {
     /// Whether a group of this lane is on its way to the store.
     under_way: bool,
     /// What was decided meanwhile.
-    waiting: Vec<Decided>,
+    waiting: Group,
 }
 
 /// An aggregate's state, some of whose events may be on their way only.
@@ -59,18 +59,31 @@ pub(super) struct Live<A: Aggregate> {
     stale: bool,
 }
 
-/// A decision on its way.
-struct Decided {
-    append: Append,
-    answer: oneshot::Sender<Answer>,
-    room: Room,
+/// Decisions on their way, and who waits for each.
+struct Group {
+    appends: Vec<Append>,
+    callers: Vec<Caller>,
 }
 
-/// Who waits for the answer to a decision.
 struct Caller {
     answer: oneshot::Sender<Answer>,
+    /// How many events the decision writes.
     events: u64,
     _room: Room,
+}
+
+/// A decision that was made, and has to be [sent](Lane::send).
+pub(super) enum Ticket {
+    /// Nothing of the lane is under way: the caller carries its append to the log itself.
+    Alone { epoch: u64, append: Append, room: Room },
+    /// It goes out when the group that is under way is answered.
+    Waits(oneshot::Receiver<Answer>),
+}
+
+/// A decision that was sent.
+pub(super) enum Sent {
+    Answered(Answer),
+    UnderWay(oneshot::Receiver<Answer>),
 }
 
 /// What became of a decision.
@@ -90,7 +103,7 @@ pub(super) struct Turn<'a, A: Aggregate> {
 
 impl<A: Aggregate> Lane<A> {
     pub(super) fn new(stream: StreamId) -> Self {
-        let state = State { live: None, epoch: 0, under_way: false, waiting: Vec::new() };
+        let state = State { live: None, epoch: 0, under_way: false, waiting: Group::EMPTY };
         Self { stream, loading: tokio::sync::Mutex::default(), state: Mutex::new(state) }
     }
 
@@ -155,54 +168,101 @@ impl<A: Aggregate> Lane<A> {
         Ok(Some(version))
     }
 
-    /// Sends what is waiting, unless a group is under way already.
-    pub(super) fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
-        let (epoch, group) = {
+    /// Sends a decision. To be called at once, for nothing else of the lane is sent before.
+    pub(super) fn send(self: &Arc<Self>, log: &GroupCommit, ticket: Ticket) -> Sent {
+        let (epoch, append, room) = match ticket {
+            Ticket::Alone { epoch, append, room } => (epoch, append, room),
+            Ticket::Waits(answered) => return Sent::UnderWay(answered),
+        };
+        let events = append.events.len() as u64;
+        let mut later = None;
+        let answers = log.submit(vec![append], || {
+            let (answer, answered) = oneshot::channel();
+            later = Some(answered);
+            self.handing_out(log, epoch, vec![Caller { answer, events, _room: room }])
+        });
+        match (later, answers.and_then(|mut answers| answers.pop())) {
+            (Some(answered), _) => Sent::UnderWay(answered),
+            (None, answer) => {
+                let answer = answer.unwrap_or_else(|| Err(StoreError::Closed.into()));
+                self.settle(epoch, [(events, &answer)]);
+                self.send_waiting(log);
+                Sent::Answered(answer.into())
+            }
+        }
+    }
+
+    /// Sends what was decided while something was under way.
+    fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
+        let (epoch, Group { appends, callers }) = {
             let mut state = self.lock();
-            if state.under_way || state.waiting.is_empty() {
+            if state.under_way || state.waiting.appends.is_empty() {
                 return;
             }
             state.under_way = true;
-            (state.epoch, std::mem::take(&mut state.waiting))
+            (state.epoch, std::mem::replace(&mut state.waiting, Group::EMPTY))
         };
-        let (appends, callers): (Vec<_>, Vec<_>) = group
-            .into_iter()
-            .map(|Decided { append, answer, room }| {
-                let events = append.events.len() as u64;
-                (append, Caller { answer, events, _room: room })
-            })
-            .unzip();
-        let (lane, next) = (Arc::clone(self), log.clone());
-        log.submit(Unit::new(appends, move |answers| {
-            lane.answered(epoch, callers, answers);
-            lane.send_waiting(&next);
-        }));
+        let mut hand_out = Some(self.handing_out(log, epoch, callers));
+        let answers = log.submit(appends, || {
+            let hand_out = hand_out.take();
+            move |answers| {
+                if let Some(hand_out) = hand_out {
+                    hand_out(answers);
+                }
+            }
+        });
+        if let (Some(answers), Some(hand_out)) = (answers, hand_out) {
+            hand_out(answers);
+        }
     }
 
-    /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
-    fn answered(&self, epoch: u64, callers: Vec<Caller>, answers: Answers) {
+    /// Hands out the answers to a group, takes back what was decided on a state that did not come to be, and goes on.
+    fn handing_out(
+        self: &Arc<Self>,
+        log: &GroupCommit,
+        epoch: u64,
+        callers: Vec<Caller>,
+    ) -> impl FnOnce(Answers) + Send + 'static {
+        let (lane, log) = (Arc::clone(self), log.clone());
+        move |answers| {
+            lane.settle(epoch, callers.iter().map(|caller| caller.events).zip(&answers));
+            for (caller, answer) in callers.into_iter().zip(answers) {
+                // Nobody listens where the caller was dropped.
+                let _ = caller.answer.send(answer.into());
+            }
+            lane.send_waiting(&log);
+        }
+    }
+
+    /// Ends what was under way.
+    fn settle<'a>(&self, epoch: u64, answers: impl IntoIterator<Item = (u64, &'a Result<Appended, AppendError>)>) {
         let mut state = self.lock();
         state.under_way = false;
         if state.epoch == epoch {
             let mut written = 0;
             let mut intact = true;
-            for (caller, answer) in callers.iter().zip(&answers) {
+            for (events, answer) in answers {
                 match answer {
                     // An answer given twice does not tell which versions it wrote.
-                    Ok(appended) if !appended.repeated => written += caller.events,
+                    Ok(appended) if !appended.repeated => written += events,
                     _ => intact = false,
                 }
             }
             state.settle(&self.stream, written, intact);
         }
-        drop(state);
-        for (caller, answer) in callers.into_iter().zip(answers) {
-            // Nobody listens where the caller was dropped.
-            let _ = caller.answer.send(match answer {
-                Ok(appended) => Answer::Done(appended),
-                Err(AppendError::Conflict(conflict)) => Answer::Again(conflict),
-                Err(error) => Answer::Failed(error),
-            });
+    }
+}
+
+impl Group {
+    const EMPTY: Self = Self { appends: Vec::new(), callers: Vec::new() };
+}
+
+impl From<Result<Appended, AppendError>> for Answer {
+    fn from(answer: Result<Appended, AppendError>) -> Self {
+        match answer {
+            Ok(appended) => Self::Done(appended),
+            Err(AppendError::Conflict(conflict)) => Self::Again(conflict),
+            Err(error) => Self::Failed(error),
         }
     }
 }
@@ -213,7 +273,7 @@ impl<A: Aggregate> State<A> {
         let Some(live) = &mut self.live else { return };
         live.committed = live.committed.plus(written);
         if intact {
-            if self.waiting.is_empty() {
+            if self.waiting.appends.is_empty() {
                 live.builds_on = None;
             }
         } else if live.take_back() {
@@ -232,14 +292,15 @@ impl<A: Aggregate> State<A> {
     /// What waits was decided on a state that did not come to be.
     fn decide_again(&mut self, stream: &StreamId) {
         let actual = self.live.as_ref().map_or(Version::START, |live| live.committed);
-        for decided in self.waiting.drain(..) {
-            let expected = decided.append.conditions.iter().find_map(|condition| match condition {
+        let Group { appends, callers } = std::mem::replace(&mut self.waiting, Group::EMPTY);
+        for (append, caller) in appends.into_iter().zip(callers) {
+            let expected = append.conditions.iter().find_map(|condition| match condition {
                 Condition::Stream { expected, .. } => Some(*expected),
                 _ => None,
             });
             let expected = expected.unwrap_or(Expected::Any);
             let conflict = Conflict::Stream { stream: stream.clone(), expected, actual };
-            let _ = decided.answer.send(Answer::Again(conflict));
+            let _ = caller.answer.send(Answer::Again(conflict));
         }
     }
 }
@@ -276,37 +337,46 @@ impl<A: Aggregate> Turn<'_, A> {
         self.state.live.as_ref().map_or((Version::START, false), |live| (live.decided, live.builds_on.is_none()))
     }
 
-    /// Queues a decision; without events it asks to confirm that the state is what it was decided on. Answers with the
-    /// version after it, and where its outcome will be told.
-    pub(super) fn queue(
+    /// Takes note of a decision; without events it asks to confirm that the state is what it was decided on. Answers with
+    /// the version after it.
+    pub(super) fn decided(
         mut self,
         stream: &StreamId,
         ctx: &Context,
         changes: Changes<A::Event>,
         room: Room,
-    ) -> (Version, oneshot::Receiver<Answer>) {
+    ) -> (Version, Ticket) {
         let Changes { events, stored, claims } = changes;
-        let (answer, answered) = oneshot::channel();
+        let written = stored.len() as u64;
         let mut append = Append {
             request: ctx.request_id(),
-            conditions: Vec::with_capacity(2),
+            conditions: Vec::new(),
             events: stored,
             claims,
             metadata: Arc::clone(ctx.metadata()),
         };
         let mut after = Version::START;
         if let Some(live) = self.live() {
-            let expected = Expected::Version(live.decided);
-            append.conditions.push(Condition::Stream { stream: stream.clone(), expected });
-            append.conditions.extend(live.builds_on.map(|request| Condition::Written { request }));
-            live.decided = live.decided.plus(events.len() as u64);
+            let expected = Condition::Stream { stream: stream.clone(), expected: Expected::Version(live.decided) };
+            append.conditions = match live.builds_on {
+                None => vec![expected],
+                Some(request) => vec![expected, Condition::Written { request }],
+            };
+            live.decided = live.decided.plus(written);
             live.unfolded.extend(events);
             if append.writes() {
                 live.builds_on = Some(append.request);
             }
             after = live.decided;
         }
-        self.state.waiting.push(Decided { append, answer, room });
-        (after, answered)
+        let state = &mut *self.state;
+        if !state.under_way && state.waiting.appends.is_empty() {
+            state.under_way = true;
+            return (after, Ticket::Alone { epoch: state.epoch, append, room });
+        }
+        let (answer, answered) = oneshot::channel();
+        state.waiting.appends.push(append);
+        state.waiting.callers.push(Caller { answer, events: written, _room: room });
+        (after, Ticket::Waits(answered))
     }
 }

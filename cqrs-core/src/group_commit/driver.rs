@@ -2,12 +2,13 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
-use super::{Answers, Shared, Unit};
+use super::{Answers, Shared, Unit, never_answered};
 use crate::store::{Append, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -16,66 +17,111 @@ const FIRST_PAUSE: Duration = Duration::from_millis(10);
 /// they move to a task of their own.
 const BATCHES_BEFORE_YIELDING: u32 = 8;
 
-/// Drives until the queue is empty: here, as long as the store answers at once, else on a task of its own. An idle
-/// in-memory store so costs no task, and a caller who is dropped never takes a batch with it.
-pub(super) fn begin(shared: Arc<Shared>) {
-    let runtime = shared.runtime.clone();
-    let mut driving = Box::pin(drive(shared));
-    let first_poll = || driving.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    // A panic in the store is not the caller's, who may not even be concerned: `Driver` answers those who are.
-    match catch_unwind(AssertUnwindSafe(first_poll)) {
-        Ok(Poll::Pending) => drop(runtime.spawn(driving)),
-        Ok(Poll::Ready(())) => {}
-        Err(_) => tracing::error!("the store panicked"),
+/// What became of a first batch, tried on the caller's own task.
+pub(super) enum First {
+    /// The store answered at once.
+    Answered(Answers),
+    /// It made its caller wait.
+    UnderWay(Writing),
+}
+
+/// A batch on its way, that belongs to nobody's task yet.
+type Writing = Pin<Box<dyn Future<Output = Answers> + Send>>;
+
+/// Gives a first batch to the store, as far as it goes without waiting: an idle in-memory store so costs no task.
+pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
+    let count = appends.len();
+    let owned = Arc::clone(shared);
+    let mut writing: Writing =
+        Box::pin(async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(&appends, &error)) });
+    match poll_once(&mut writing) {
+        Some(Poll::Ready(answers)) => First::Answered(answers),
+        Some(Poll::Pending) => First::UnderWay(writing),
+        None => First::Answered(never_answered(count)),
     }
 }
 
-async fn drive(shared: Arc<Shared>) {
-    let driver = Driver(shared);
+/// Goes on where the store made its caller wait: on a task of its own, so that a caller who is dropped takes no batch
+/// with it.
+pub(super) fn carry_on(shared: &Arc<Shared>, writing: Writing, unit: Unit) {
+    let driver = Driver::new(shared);
+    shared.runtime.spawn(async move {
+        unit.answer(writing.await);
+        drive(driver).await;
+    });
+}
+
+/// Goes on with what came meanwhile: here, as long as the store answers at once, else on a task of its own.
+pub(super) fn go_on(shared: &Arc<Shared>) {
+    let mut driver = Driver::new(shared);
+    let Some(units) = driver.next_batch() else { return };
+    let mut driving: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
+        commit(&driver.shared, units).await;
+        drive(driver).await;
+    });
+    if let Some(Poll::Pending) = poll_once(&mut driving) {
+        shared.runtime.spawn(driving);
+    }
+}
+
+/// Polls on the caller's task. `None` where it panicked: a panic in the store is not the caller's, who may not even be
+/// concerned.
+fn poll_once<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Option<Poll<T>> {
+    let poll = || future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    catch_unwind(AssertUnwindSafe(poll)).inspect_err(|_| tracing::error!("the store panicked")).ok()
+}
+
+async fn drive(mut driver: Driver) {
     let mut batches = 0;
     while let Some(units) = driver.next_batch() {
-        commit(&driver.0, units).await;
+        commit(&driver.shared, units).await;
         batches += 1;
         if batches % BATCHES_BEFORE_YIELDING == 0 {
             tokio::task::yield_now().await;
         }
     }
-    std::mem::forget(driver);
 }
 
-/// Stands for the right to drive. Dropped on the way, by a panic in the store or the end of the runtime, it leaves the
-/// queue empty and free, and everyone in it answered.
-struct Driver(Arc<Shared>);
+/// Stands for the right to drive, until the queue is found empty. Dropped before, by a panic in the store or the end of
+/// the runtime, it leaves the queue empty and free, and everyone in it answered.
+struct Driver {
+    shared: Arc<Shared>,
+    driving: bool,
+}
 
 impl Driver {
+    fn new(shared: &Arc<Shared>) -> Self {
+        Self { shared: Arc::clone(shared), driving: true }
+    }
+
     /// Whole units, up to a batch; gives up driving where there are none.
-    fn next_batch(&self) -> Option<Vec<Unit>> {
-        let mut queue = self.0.lock();
+    fn next_batch(&mut self) -> Option<Vec<Unit>> {
+        let mut queue = self.shared.lock();
         let mut units = Vec::new();
         let mut appends = 0;
         while let Some(unit) = queue.units.front() {
             appends += unit.appends.len();
-            if appends > self.0.options.max_batch && !units.is_empty() {
+            if appends > self.shared.options.max_batch && !units.is_empty() {
                 break;
             }
             units.extend(queue.units.pop_front());
         }
-        if units.is_empty() {
-            queue.driving = false;
-            return None;
-        }
-        Some(units)
+        self.driving = !units.is_empty();
+        queue.driving = self.driving;
+        self.driving.then_some(units)
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        let abandoned = {
-            let mut queue = self.0.lock();
-            queue.driving = false;
-            std::mem::take(&mut queue.units)
-        };
-        drop(abandoned);
+        if self.driving {
+            let abandoned = {
+                let mut queue = self.shared.lock();
+                queue.driving = false;
+                std::mem::take(&mut queue.units)
+            };
+            drop(abandoned);
+        }
     }
 }
 

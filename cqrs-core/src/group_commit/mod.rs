@@ -68,14 +68,16 @@ pub(crate) type Answers = Vec<Result<Appended, AppendError>>;
 
 /// Appends that are answered together, and who wants to know. A unit is never left without an answer: one that is
 /// dropped on the way is answered with [`StoreError::Unknown`].
-pub(crate) struct Unit {
-    pub(crate) appends: Vec<Append>,
+struct Unit {
+    appends: Vec<Append>,
+    /// How many answers are owed, also while `appends` are elsewhere.
+    count: usize,
     done: Option<Box<dyn FnOnce(Answers) + Send>>,
 }
 
 impl Unit {
-    pub(crate) fn new(appends: Vec<Append>, done: impl FnOnce(Answers) + Send + 'static) -> Self {
-        Self { appends, done: Some(Box::new(done)) }
+    fn new(appends: Vec<Append>, done: impl FnOnce(Answers) + Send + 'static) -> Self {
+        Self { count: appends.len(), appends, done: Some(Box::new(done)) }
     }
 
     fn answer(mut self, answers: Answers) {
@@ -88,10 +90,15 @@ impl Unit {
 impl Drop for Unit {
     fn drop(&mut self) {
         if let Some(done) = self.done.take() {
-            let lost = || StoreError::Unknown { message: "the writer stopped before it answered".into(), source: None };
-            done(self.appends.iter().map(|_| Err(lost().into())).collect());
+            done(never_answered(self.count));
         }
     }
+}
+
+/// The answers of a store that panicked, or whose runtime was ended.
+fn never_answered(count: usize) -> Answers {
+    let lost = || StoreError::Unknown { message: "the writer stopped before it answered".into(), source: None };
+    (0..count).map(|_| Err(lost().into())).collect()
 }
 
 impl GroupCommit {
@@ -118,34 +125,64 @@ impl GroupCommit {
     pub async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         append.validate()?;
         let room = self.reserve().await;
-        let (answer, answered) = oneshot::channel();
-        self.submit(Unit::new(vec![append], move |mut answers| {
-            drop(room);
-            if let Some(first) = answers.pop() {
+        let mut later = None;
+        let answers = self.submit(vec![append], || {
+            let (answer, answered) = oneshot::channel();
+            later = Some(answered);
+            move |mut answers: Answers| {
+                drop(room);
                 // Nobody listens where the caller was dropped; the append is done all the same.
-                let _ = answer.send(first);
+                let _ = answers.pop().map(|first| answer.send(first));
             }
-        }));
-        answered.await.unwrap_or_else(|_| Err(StoreError::Closed.into()))
+        });
+        let answer = match (answers, later) {
+            (Some(mut answers), _) => answers.pop(),
+            (None, Some(answered)) => answered.await.ok(),
+            (None, None) => None,
+        };
+        answer.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
     /// Waits for room for one append.
     pub(crate) async fn reserve(&self) -> Room {
-        match Arc::clone(&self.shared.room).acquire_owned().await {
+        let room = &self.shared.room;
+        let permit = match Arc::clone(room).try_acquire_owned() {
+            Ok(permit) => Ok(permit),
+            Err(_) => Arc::clone(room).acquire_owned().await,
+        };
+        match permit {
             Ok(permit) => Room { _permit: permit },
             Err(_) => unreachable!("the semaphore is never closed"),
         }
     }
 
-    /// Queues a unit, and drives if nobody does. Its callback must not wait, and may submit again.
-    pub(crate) fn submit(&self, unit: Unit) {
-        let begin = {
+    /// Writes a unit of appends, whose answers belong together.
+    ///
+    /// Where nobody drives and the store does not make its caller wait, the answers come back at once. Else they go to
+    /// the callback that `later` makes, which must not wait, and may submit again.
+    pub(crate) fn submit<D>(&self, appends: Vec<Append>, later: impl FnOnce() -> D) -> Option<Answers>
+    where
+        D: FnOnce(Answers) + Send + 'static,
+    {
+        {
             let mut queue = self.shared.lock();
-            queue.units.push_back(unit);
-            !std::mem::replace(&mut queue.driving, true)
-        };
-        if begin {
-            driver::begin(Arc::clone(&self.shared));
+            if queue.driving {
+                queue.units.push_back(Unit::new(appends, later()));
+                return None;
+            }
+            queue.driving = true;
+        }
+        let count = appends.len();
+        match driver::write_now(&self.shared, appends) {
+            driver::First::Answered(answers) => {
+                driver::go_on(&self.shared);
+                Some(answers)
+            }
+            driver::First::UnderWay(writing) => {
+                let unit = Unit { appends: Vec::new(), count, done: Some(Box::new(later())) };
+                driver::carry_on(&self.shared, writing, unit);
+                None
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::read_model::{Column, ColumnSchema};
+use crate::read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value};
 pub use crate::{event::EventPayload, query::QueryError};
 
 /// What can be unique: a value that has a text, by which it is compared.
@@ -24,8 +24,32 @@ impl<T: Display + ?Sized> UniqueValue for T {
     }
 }
 
-/// The column of a field of type `T`.
+/// A field that holds the id of an aggregate whose id is an `Id`.
+#[diagnostic::on_unimplemented(
+    message = "the id of this aggregate is a `{Id}`, not a `{Self}`",
+    label = "not a `{Id}`",
+    note = "an aggregate's id has one type in all its events and commands; in its events it is the type of the first \
+            field that is marked as the id, or `id_type`"
+)]
+pub trait IsId<Id> {
+    /// The id.
+    fn id(&self) -> &Id;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> IsId<T> for T {
+    fn id(&self) -> &T {
+        self
+    }
+}
+
+/// The column of the key.
 #[must_use]
-pub const fn column<T: Column>(name: &'static str) -> ColumnSchema {
-    ColumnSchema { name, column_type: T::TYPE, nullable: T::NULLABLE }
+pub const fn key_column<M: ReadModel>(name: &'static str) -> ColumnSchema {
+    ColumnSchema { name, column_type: M::Key::TYPE, nullable: M::Key::NULLABLE }
+}
+
+/// The value of the key.
+pub fn key_value<M: ReadModel>(row: &M) -> Result<Value, ColumnError> {
+    row.key().to_value()
 }

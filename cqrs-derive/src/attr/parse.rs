@@ -1,11 +1,11 @@
 //! One entry at a time: a mistake in one leaves the others readable.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
     Ident, LitStr, Path, Token,
     ext::IdentExt as _,
-    parse::{Parse, ParseStream},
+    parse::{Parse, ParseStream, Parser as _},
     punctuated::Punctuated,
     token,
 };
@@ -16,6 +16,9 @@ use crate::ctxt::Ctxt;
 /// Reads `key`, `key = value`, `key(values)` or, where allowed, a path.
 pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level: &'static Level) -> syn::Result<()> {
     let ahead = input.fork();
+    if input.peek(Token![,]) {
+        return Err(words::not_a_key(&input.cursor().token_stream().into_iter().take(1).collect(), level));
+    }
     let Ok(ident) = Ident::parse_any(&ahead) else {
         let found = take_value(input);
         return Err(words::not_a_key(&found, level));
@@ -28,9 +31,22 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
     }
     Ident::parse_any(input)?;
     let Some(key) = known else {
-        return Err(words::unknown(&ident, level));
+        // Read as what was meant, so that nothing else seems to be missing.
+        if let Some(meant) = words::unknown(cx, &ident, level) {
+            let value = value(input, meant, &ident, level).or_else(|mistake| mistake.meant.ok_or(mistake.error));
+            attrs.entries.extend(value.ok().map(|value| Entry { key: meant.symbol, ident, value }));
+        }
+        take_value(input);
+        return Ok(());
     };
-    let value = value(input, key, &ident, level)?;
+    let value = value(input, key, &ident, level).or_else(|mistake| {
+        cx.push(mistake.error.clone());
+        mistake.meant.ok_or(())
+    });
+    let Ok(value) = value else {
+        take_value(input);
+        return Ok(());
+    };
     if key.form != Form::Texts && attrs.given(key.symbol).is_some() {
         cx.push(words::repeated(&ident));
         return Ok(());
@@ -39,20 +55,29 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
     Ok(())
 }
 
-fn value(input: ParseStream<'_>, key: &Key, ident: &Ident, level: &Level) -> syn::Result<Value> {
+/// A value of the wrong kind, and what was meant by it, if that is plain.
+struct Mistake {
+    error: syn::Error,
+    meant: Option<Value>,
+}
+
+impl From<syn::Error> for Mistake {
+    fn from(error: syn::Error) -> Self {
+        Self { error, meant: None }
+    }
+}
+
+fn value(input: ParseStream<'_>, key: &Key, ident: &Ident, level: &Level) -> Result<Value, Mistake> {
     let bare = input.is_empty() || input.peek(Token![,]);
     match key.form {
         Form::Flag | Form::FlagOrText if bare => Ok(Value::Flag),
-        Form::Flag => Err(words::takes_nothing(&take_value(input), key, level)),
-        Form::Paths if input.peek(token::Paren) => {
-            let list;
-            syn::parenthesized!(list in input);
-            let paths = Punctuated::<Path, Token![,]>::parse_terminated_with(&list, Path::parse_mod_style)?;
-            Ok(Value::Paths(paths.into_iter().collect()))
+        Form::Flag => {
+            Err(Mistake { error: words::takes_nothing(&take_value(input), key, level), meant: Some(Value::Flag) })
         }
-        _ if bare => Err(words::needs_value(ident, key)),
-        Form::Paths => Err(words::wrong_value(&take_value(input), key)),
-        _ if !input.peek(Token![=]) => Err(words::wrong_value(&take_value(input), key)),
+        Form::Paths if input.peek(token::Paren) => path_list(input, key),
+        _ if bare => Err(words::needs_value(ident, key).into()),
+        Form::Paths => Err(wrong(input, key)),
+        _ if !input.peek(Token![=]) => Err(wrong(input, key)),
         Form::Text | Form::Texts | Form::FlagOrText => one::<LitStr>(input, ident, key).map(Value::Text),
         Form::Name => one::<Ident>(input, ident, key).map(Value::Name),
         Form::Path => one::<ModPath>(input, ident, key).map(|path| Value::Path(path.0)),
@@ -60,17 +85,58 @@ fn value(input: ParseStream<'_>, key: &Key, ident: &Ident, level: &Level) -> syn
     }
 }
 
+fn path_list(input: ParseStream<'_>, key: &Key) -> Result<Value, Mistake> {
+    let group: Group = input.parse()?;
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(group.stream());
+    let paths = paths.ok().filter(|paths| !paths.is_empty());
+    paths.map(|paths| Value::Paths(paths.into_iter().collect())).ok_or_else(|| {
+        let found = if group.stream().is_empty() { group.to_token_stream() } else { group.stream() };
+        Mistake { error: words::wrong_value(&found, key, None), meant: None }
+    })
+}
+
 /// The value behind `=`, whole: what follows it must be a comma.
-fn one<T: Parse>(input: ParseStream<'_>, ident: &Ident, key: &Key) -> syn::Result<T> {
-    input.parse::<Token![=]>()?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(words::needs_value(ident, key));
-    }
+fn one<T: Parse>(input: ParseStream<'_>, ident: &Ident, key: &Key) -> Result<T, Mistake> {
     let ahead = input.fork();
-    if ahead.parse::<T>().is_ok() && (ahead.is_empty() || ahead.peek(Token![,])) {
-        return input.parse();
+    ahead.parse::<Token![=]>()?;
+    if ahead.is_empty() || ahead.peek(Token![,]) {
+        input.parse::<Token![=]>()?;
+        return Err(words::needs_value(ident, key).into());
     }
-    Err(words::wrong_value(&take_value(input), key))
+    // A word behind the value is the next key, and what is missing is the comma.
+    if ahead.parse::<T>().is_ok() && (ahead.is_empty() || ahead.peek(Token![,]) || ahead.peek(Ident::peek_any)) {
+        input.parse::<Token![=]>()?;
+        return Ok(input.parse()?);
+    }
+    Err(wrong(input, key))
+}
+
+fn wrong(input: ParseStream<'_>, key: &Key) -> Mistake {
+    let found = take_value(input);
+    let mut value = found.clone().into_iter().peekable();
+    value.next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+    let value: TokenStream = value.collect();
+    let meant = meant(&value, key);
+    let at = if value.is_empty() { found } else { value };
+    Mistake { error: words::wrong_value(&at, key, meant.as_ref()), meant }
+}
+
+/// What was meant by a value of the wrong kind: quotes too many or too few.
+fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
+    let quoted = || syn::parse2::<LitStr>(value.clone()).ok();
+    match key.form {
+        Form::Text | Form::Texts | Form::FlagOrText => {
+            let word = syn::parse2::<Ident>(value.clone()).ok()?;
+            Some(Value::Text(LitStr::new(&word.to_string(), word.span())))
+        }
+        Form::Name => quoted()?.parse().ok().map(Value::Name),
+        Form::Path => quoted()?.parse().ok().map(Value::Path),
+        // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
+        Form::Type => {
+            quoted().filter(|text| text.value().starts_with(char::is_uppercase))?.parse().ok().map(Value::Type)
+        }
+        Form::Flag | Form::Paths => None,
+    }
 }
 
 /// A path without arguments in parentheses: `UserError::NotFound`.
@@ -90,8 +156,12 @@ pub(super) fn comma(cx: &Ctxt, input: ParseStream<'_>) {
     if input.is_empty() || input.parse::<Token![,]>().is_ok() {
         return;
     }
-    cx.push(words::no_comma(&take_value(input)));
-    let _ = input.parse::<Token![,]>();
+    cx.push(words::no_comma(&input.cursor().token_stream().into_iter().take(1).collect()));
+    // A word begins the next entry; anything else is left out.
+    if !input.peek(Ident::peek_any) {
+        take_value(input);
+        let _ = input.parse::<Token![,]>();
+    }
 }
 
 /// Everything up to the next comma that is not between angle brackets.
@@ -111,8 +181,4 @@ pub(super) fn take_value(input: ParseStream<'_>) -> TokenStream {
         token.to_tokens(&mut taken);
     }
     taken
-}
-
-pub(super) fn skip_value(input: ParseStream<'_>) {
-    take_value(input);
 }

@@ -1,11 +1,14 @@
 //! What is said about a misused key.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Ident, Lit, Type};
+use syn::{Ident, LitStr};
 
-use super::{Form, Key, Level};
-use crate::ctxt::worded;
+use super::{Form, Key, Level, Value};
+use crate::{
+    ctxt::{Ctxt, worded},
+    model::item,
+};
 
 /// Words that people bring from elsewhere, and ours for the same.
 const SYNONYMS: &[(&str, &str)] = &[
@@ -29,20 +32,23 @@ fn error(at: impl ToTokens, problem: &str, help: &str) -> syn::Error {
     syn::Error::new_spanned(at, worded(problem, help))
 }
 
-pub(super) fn unknown(ident: &Ident, level: &Level) -> syn::Error {
+/// Reports an unknown key; the key that was meant, if that is plain.
+pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level) -> Option<&'static Key> {
     if let Some(other) = level.elsewhere.iter().find(|other| other.keys.iter().any(|key| *ident == key.symbol)) {
         let problem = format!("`{ident}` is a key of {}, not of {}", other.on, level.on);
-        return error(ident, &problem, &format!("here {}", allowed(level)));
+        cx.error_help(ident, problem, format!("move it there; here {}", allowed(level)));
+        return None;
     }
-    let known = || level.keys.iter().map(|key| key.symbol.0);
     let word = ident.to_string();
-    let meant = SYNONYMS.iter().find(|(theirs, ours)| *theirs == word && known().any(|key| key == *ours));
-    let meant = meant.map(|(_, ours)| *ours).or_else(|| nearest(&word, known()));
+    let named = |name: &str| level.keys.iter().find(|key| key.symbol.0 == name);
+    let synonym = SYNONYMS.iter().find(|(theirs, _)| *theirs == word).and_then(|(_, ours)| named(ours));
+    let meant = synonym.or_else(|| named(nearest(&word, level.keys.iter().map(|key| key.symbol.0))?));
     let help = match meant {
-        Some(meant) => format!("did you mean `{meant}`? Here {}", allowed(level)),
+        Some(meant) => format!("did you mean `{}`? Here {}", meant.symbol, allowed(level)),
         None => format!("here {}", allowed(level)),
     };
-    error(ident, &format!("`{ident}` is not a key of {}", level.on), &help)
+    cx.error_help(ident, format!("`{ident}` is not a key of {}", level.on), help);
+    meant
 }
 
 pub(super) fn not_a_key(found: &TokenStream, level: &Level) -> syn::Error {
@@ -63,14 +69,22 @@ pub(super) fn takes_nothing(found: &TokenStream, key: &Key, level: &Level) -> sy
 }
 
 pub(super) fn needs_value(ident: &Ident, key: &Key) -> syn::Error {
-    error(ident, &format!("`{}` needs {}", key.symbol, takes(key)), &format!("write `{}`", key.example))
+    error(ident, &format!("`{}` needs a value: {}", key.symbol, takes(key)), &format!("write `{}`", key.example))
 }
 
-pub(super) fn wrong_value(found: &TokenStream, key: &Key) -> syn::Error {
-    let value = behind_equals(found);
-    let at = if value.is_empty() { found } else { &value };
-    let help = meant(&value, key).unwrap_or_else(|| key.example.to_owned());
-    error(at, &format!("`{}` takes {}", key.symbol, takes(key)), &format!("write `{help}`"))
+pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) -> syn::Error {
+    let value = match meant {
+        Some(Value::Text(text)) => Some(text.to_token_stream().to_string()),
+        Some(Value::Name(name)) => Some(name.to_string()),
+        Some(Value::Path(path)) => Some(item::text(path)),
+        Some(Value::Type(ty)) => Some(item::text(ty)),
+        Some(Value::Flag | Value::Paths(_)) | None => None,
+    };
+    let help = value.map_or_else(|| key.example.to_owned(), |value| format!("{} = {value}", key.symbol));
+    let quoted =
+        !matches!(key.form, Form::Text | Form::Texts | Form::FlagOrText) && syn::parse2::<LitStr>(at.clone()).is_ok();
+    let found = if quoted { ", not a string" } else { "" };
+    error(at, &format!("`{}` takes {}{found}", key.symbol, takes(key)), &format!("write `{help}`"))
 }
 
 /// The form an attribute of this level has, with one of its keys.
@@ -83,35 +97,14 @@ fn takes(key: &Key) -> &'static str {
     match key.form {
         Form::Flag => "no value",
         Form::Text | Form::Texts | Form::FlagOrText => "a string literal",
-        Form::Name => "the bare name of a field",
-        Form::Path => "a bare path",
-        Form::Type => "a bare type",
+        Form::Name => "the name of a field",
+        Form::Path => "a path",
+        Form::Type => "a type",
         Form::Paths => "names in parentheses",
     }
 }
 
-/// What the user meant by a value of the wrong kind: quotes too many or too few.
-fn meant(value: &TokenStream, key: &Key) -> Option<String> {
-    let text = match key.form {
-        Form::Text | Form::Texts | Form::FlagOrText => {
-            return syn::parse2::<Ident>(value.clone()).ok().map(|word| format!("{} = \"{word}\"", key.symbol));
-        }
-        Form::Name | Form::Path | Form::Type => match syn::parse2::<Lit>(value.clone()).ok()? {
-            Lit::Str(text) => text,
-            _ => return None,
-        },
-        Form::Flag | Form::Paths => return None,
-    };
-    let fits = match key.form {
-        Form::Name => text.parse::<Ident>().is_ok(),
-        Form::Path => text.parse::<syn::Path>().is_ok(),
-        // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
-        _ => text.parse::<Type>().is_ok() && text.value().starts_with(char::is_uppercase),
-    };
-    fits.then(|| format!("{} = {}", key.symbol, text.value()))
-}
-
-/// `here are allowed `a`, `b``.
+/// `the keys are `a`, `b``.
 fn allowed(level: &Level) -> String {
     match level.keys {
         [] => "no key is allowed".to_owned(),
@@ -155,11 +148,4 @@ fn distance(left: &str, right: &str) -> usize {
         }
     }
     rows[left.len()][right.len()]
-}
-
-/// The tokens behind a leading `=`.
-fn behind_equals(tokens: &TokenStream) -> TokenStream {
-    let mut behind = tokens.clone().into_iter().peekable();
-    behind.next_if(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
-    behind.collect()
 }

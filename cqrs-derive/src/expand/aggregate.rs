@@ -1,8 +1,8 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     const _: () = __cqrs::assert_covered(<UserEvent as __cqrs::Event>::TYPES, "UserEvent", "aggregate", &["Created", …]);
-//!     impl __cqrs::Aggregate for User {
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "aggregate", &["Created", …]);
+//!     impl __cqrs::Aggregate for User where UserEvent: __cqrs::Event {
 //!         type Event = UserEvent;
 //!         type Error = UserError;
 //!         fn creates(event: &UserEvent) -> bool {
@@ -12,18 +12,19 @@
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
 //!                     __cqrs::unborn(state, "Created")?;
-//!                     *state = Some(Self::created(email));
+//!                     let created: Self = Self::created(email);
+//!                     *state = Some(created);
 //!                 }
 //!                 UserEvent::Deactivated { .. } => Self::deactivated(__cqrs::living(state, "Deactivated")?),
-//!                 other => return __cqrs::uncovered(&other),
+//!                 other => return __cqrs::uncovered::<Self>(&other),
 //!             }
 //!             Ok(())
 //!         }
 //!         fn not_found(id: &Uuid) -> Option<UserError> {
-//!             Some(UserError::NotFound(Clone::clone(id)))
+//!             Some(UserError::NotFound(__cqrs::owned::<Uuid>(id)))
 //!         }
 //!     }
-//!     impl __cqrs::Decide<DeactivateUser> for User {
+//!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::CommandOf<Self> {
 //!         const TARGET: __cqrs::Target = __cqrs::Target::Living;
 //!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
 //!             __cqrs::decision::<Self, DeactivateUser, _>(
@@ -53,6 +54,7 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
+    let bounds = call::bounded(block, located(event.span()), &quote!(#event: __cqrs::Event));
     let covered = aggregate.ons.iter().flat_map(|on| &on.variants).chain(&aggregate.ignored);
     let covered = valid.then(|| on::covered(symbol::AGGREGATE.0, event, covered));
     let creates = call::body(valid, creates(aggregate));
@@ -66,7 +68,8 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         #[automatically_derived]
         // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
         #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        impl __cqrs::Aggregate for #self_ty {
+        #[diagnostic::do_not_recommend]
+        impl __cqrs::Aggregate for #self_ty #bounds {
             type Event = #event;
             type Error = #error;
             fn creates(__cqrs_event: &Self::Event) -> bool {
@@ -106,7 +109,7 @@ fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
         match __cqrs_event {
             #(#arms)*
             #(#ignored)*
-            __cqrs_other => return __cqrs::uncovered(&__cqrs_other),
+            __cqrs_other => return __cqrs::uncovered::<Self>(&__cqrs_other),
         }
         __cqrs::core::result::Result::Ok(())
     }
@@ -125,10 +128,13 @@ fn arm(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
         quote!(#(#cfgs)* #pattern => #call,)
     } else {
         let call = call::call(&sig.ident, output(on), &arguments.collect::<Vec<_>>());
+        // The type is what a method that returns another is compared with.
+        let expected = quote_spanned!(located(variant.ident.span())=> Self);
         quote! {
             #(#cfgs)* #pattern => {
                 __cqrs::unborn(__cqrs_state, #name)?;
-                *__cqrs_state = __cqrs::core::option::Option::Some(#call);
+                let __cqrs_created: #expected = #call;
+                *__cqrs_state = __cqrs::core::option::Option::Some(__cqrs_created);
             }
         }
     }
@@ -149,7 +155,7 @@ fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
     let error = error?;
     let method = Ident::new(method, located(error.span()));
     let span = error.segments.last().map_or_else(|| error.span(), |last| last.ident.span());
-    let id = quote_spanned!(located(span)=> __cqrs::core::clone::Clone::clone(__cqrs_id));
+    let id = quote_spanned!(located(span)=> __cqrs::owned::<__cqrs::IdOf<Self>>(__cqrs_id));
     Some(quote! {
         fn #method(__cqrs_id: &__cqrs::IdOf<Self>) -> __cqrs::core::option::Option<Self::Error> {
             __cqrs::core::option::Option::Some(#error(#id))
@@ -167,17 +173,15 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
     let context = handler.context.map(|ty| call::context(ty, &quote!(__cqrs_ctx)));
     let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
-    let body = call::body(
-        valid,
-        quote! {
-            #new
-            __cqrs::decision::<Self, #command, _>(#call)
-        },
-    );
-    quote_spanned! {located(command.span())=>
+    let decision = call::generic("decision", &quote!(Self, #command, _), handler.output, &[call]);
+    let body = call::body(valid, quote!(#new #decision));
+    let span = located(command.span());
+    let bounds = call::bounded(aggregate.block, span, &quote_spanned!(span=> #command: __cqrs::CommandOf<Self>));
+    quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        impl __cqrs::Decide<#command> for #self_ty {
+        #[diagnostic::do_not_recommend]
+        impl __cqrs::Decide<#command> for #self_ty #bounds {
             const TARGET: __cqrs::Target = __cqrs::Target::#target;
             fn decide(
                 __cqrs_state: __cqrs::core::option::Option<&Self>,

@@ -4,7 +4,10 @@ use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{Ident, Type, spanned::Spanned as _};
 
-use crate::model::{block::located, handle::Handler};
+use crate::{
+    impl_block::ImplBlock,
+    model::{block::located, handle::Handler},
+};
 
 /// `Self::name(arguments)`, reported from the first token of `at` to its last.
 pub(super) fn call(name: &Ident, at: impl ToTokens, arguments: &[TokenStream]) -> TokenStream {
@@ -13,6 +16,27 @@ pub(super) fn call(name: &Ident, at: impl ToTokens, arguments: &[TokenStream]) -
     group.set_span(last);
     let group = TokenTree::from(group);
     quote_spanned!(first=> Self::#name #group)
+}
+
+/// `function<generics>(arguments)`, reported from the first token of `at` to its last.
+pub(super) fn generic(
+    function: &str,
+    generics: &TokenStream,
+    at: impl ToTokens,
+    arguments: &[TokenStream],
+) -> TokenStream {
+    let (first, last) = ends(at);
+    let function = Ident::new(function, first);
+    let open = quote_spanned!(first=> __cqrs::#function::<);
+    let close = quote_spanned!(last=> >);
+    quote!(#open #generics #close (#(#arguments),*))
+}
+
+/// The block's own bounds, and one more: what it asks for is reported here, and taken as given inside of the impl, so
+/// that it is reported once.
+pub(super) fn bounded(block: &ImplBlock, at: Span, bound: &TokenStream) -> TokenStream {
+    let own = block.generics.where_clause.iter().flat_map(|bounds| &bounds.predicates);
+    quote_spanned!(at=> where #(#own,)* #bound)
 }
 
 fn ends(tokens: impl ToTokens) -> (Span, Span) {

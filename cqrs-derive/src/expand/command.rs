@@ -9,7 +9,7 @@
 //!     impl __cqrs::AggregateCommand for CreateUser {
 //!         type Aggregate = User;
 //!         fn aggregate_id(&self) -> &__cqrs::IdOf<User> {
-//!             &self.id
+//!             <Uuid as __cqrs::IsId<__cqrs::IdOf<User>>>::id(&self.id)
 //!         }
 //!     }
 //! };
@@ -35,7 +35,11 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = match &command.id {
-            Some((member, field)) => quote_spanned!(field.ty.span()=> &self.#member),
+            Some((member, field)) => {
+                let ty = &field.ty;
+                let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<__cqrs::IdOf<#aggregate>>>::id);
+                quote!(#is_id(&self.#member))
+            }
             None => quote!(loop {}),
         };
         quote! {

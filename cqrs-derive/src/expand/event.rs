@@ -9,7 +9,7 @@
 //!         ];
 //!         fn aggregate_id(&self) -> &Self::Id {
 //!             match self {
-//!                 Self::Created { id: __cqrs_id, .. } => __cqrs_id,
+//!                 Self::Created { id: __cqrs_id, .. } => <Uuid as __cqrs::IsId<Self::Id>>::id(__cqrs_id),
 //!             }
 //!         }
 //!         fn type_index(&self) -> usize {
@@ -39,7 +39,7 @@
 //! };
 //! ```
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Generics, Path, parse_quote, spanned::Spanned as _};
 
@@ -95,13 +95,12 @@ fn id(variant: &Variant<'_>) -> TokenStream {
     match &variant.id {
         // Spanned on the field's type: another type than in the other variants is reported there.
         Some(Id::Field(member, ty)) => {
-            let id = format_ident!("__cqrs_id", span = Span::mixed_site());
-            let value = format_ident!("__cqrs_id", span = Span::mixed_site().located_at(ty.span()));
-            quote!(Self::#ident { #member: #id, .. } => #value,)
+            let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<Self::Id>>::id);
+            quote!(Self::#ident { #member: __cqrs_id, .. } => #is_id(__cqrs_id),)
         }
         Some(Id::Inner { name, ty, own }) => {
             let span = if *own { name.span() } else { ty.span() };
-            let value = quote_spanned!(span=> &__cqrs_inner.#name);
+            let value = quote_spanned!(span=> __cqrs::IsId::<Self::Id>::id(&__cqrs_inner.#name));
             quote!(Self::#ident { 0: __cqrs_inner } => #value,)
         }
         None => quote!(Self::#ident { .. } => loop {},),

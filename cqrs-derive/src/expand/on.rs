@@ -59,6 +59,9 @@ pub(super) fn covered<'a>(attribute: &str, event: &Path, variants: impl Iterator
     let name = crate::model::on::last_name(event);
     let span = located(event.span());
     quote_spanned! {span=>
-        const _: () = __cqrs::assert_covered(<#event as __cqrs::Event>::TYPES, #name, #attribute, &[#(#names),*]);
+        const _: () = {
+            use __cqrs::NoTypes as _;
+            __cqrs::assert_covered(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, &[#(#names),*]);
+        };
     }
 }

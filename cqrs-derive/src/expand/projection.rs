@@ -1,8 +1,8 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     const _: () = __cqrs::assert_covered(<UserEvent as __cqrs::Event>::TYPES, "UserEvent", "projection", &["Created", …]);
-//!     impl __cqrs::Projection for UserView {
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
+//!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel, UserEvent: __cqrs::Event {
 //!         type Event = UserEvent;
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
@@ -20,14 +20,14 @@
 //!                 UserEvent::Renamed { name, .. } => {
 //!                     let mut row = __cqrs::existing_row(row, "Renamed")?;
 //!                     let change = Self::renamed(&mut row, name);
-//!                     Ok(__cqrs::changed_row(row, change))
+//!                     Ok(__cqrs::changed_row::<Self, _>(row, change))
 //!                 }
 //!                 UserEvent::Viewed { .. } => Ok(row),
-//!                 other => __cqrs::uncovered_row(&other),
+//!                 other => __cqrs::uncovered_row::<Self, UserEvent>(&other),
 //!             }
 //!         }
 //!     }
-//!     impl __cqrs::Answer<GetUserById> for UserView {
+//!     impl __cqrs::Answer<GetUserById> for UserView where GetUserById: __cqrs::QueryOf<Self> {
 //!         async fn answer(views: &Views<Self>, query: GetUserById) -> __cqrs::Answered<GetUserById> {
 //!             Self::by_id(views, query).await
 //!         }
@@ -61,6 +61,8 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         });
         quote!(#(#assertions)*)
     });
+    let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
+    let bounds = call::bounded(block, located(self_ty.span()), &quote!(Self: __cqrs::ReadModel, #(#bounds),*));
     let event = joined(events);
     let row_key = call::body(valid, row_key(projection));
     let project = call::body(valid, project(projection));
@@ -71,7 +73,8 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         #[automatically_derived]
         // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
         #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        impl __cqrs::Projection for #self_ty {
+        #[diagnostic::do_not_recommend]
+        impl __cqrs::Projection for #self_ty #bounds {
             type Event = #event;
             fn row_key(
                 __cqrs_event: &Self::Event,
@@ -111,7 +114,7 @@ fn row_key(projection: &Projection<'_>) -> TokenStream {
             let (cfgs, ident, member) = (on.method.cfgs(), &variant.ident, on::member(variant, key));
             let event = &projection.events[variant.event];
             let pattern = nested(projection, variant.event, &quote!(#event::#ident { #member: __cqrs_key, .. }));
-            let key = quote_spanned!(located(key.span())=> __cqrs::key_of_row::<Self, _>(__cqrs_key));
+            let key = call::generic("key_of_row", &quote!(Self, _), key, &[quote!(__cqrs_key)]);
             quote!(#(#cfgs)* #pattern => #key,)
         })
     });
@@ -144,9 +147,9 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
         return None;
     }
     let pattern = nested(projection, place, &quote!(__cqrs_event @ (#(#patterns)|*)));
-    let span = located(projection.events[place].span());
-    let id = quote_spanned!(span=> __cqrs::Event::aggregate_id(__cqrs_event));
-    let key = quote_spanned!(span=> __cqrs::key_of_row::<Self, _>(#id));
+    let event = &projection.events[place];
+    let id = quote!(__cqrs::Event::aggregate_id(__cqrs_event));
+    let key = call::generic("key_of_row", &quote!(Self, _), event, &[id]);
     Some(quote!(#pattern => #key,))
 }
 
@@ -163,7 +166,8 @@ fn project(projection: &Projection<'_>) -> TokenStream {
     // Only events of which the compiler has just said that they are not covered get here.
     let others = (0..projection.events.len()).map(|place| {
         let pattern = nested(projection, place, &quote!(__cqrs_other));
-        quote!(#pattern => __cqrs::uncovered_row(&__cqrs_other),)
+        let event = &projection.events[place];
+        quote!(#pattern => __cqrs::uncovered_row::<Self, #event>(&__cqrs_other),)
     });
     quote! {
         #key
@@ -192,18 +196,25 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
     }
     let row = match &on.or_insert {
         Some(insert) => {
-            quote_spanned!(located(insert.span())=> __cqrs::row_or_insert::<Self>(__cqrs_row, __cqrs_key, #name, #insert)?)
+            let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
+            quote! {
+                match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #name)? {
+                    __cqrs::core::result::Result::Ok(__cqrs_row) => __cqrs_row,
+                    __cqrs::core::result::Result::Err(__cqrs_key) => #insert(#key),
+                }
+            }
         }
         None => quote!(__cqrs::existing_row(__cqrs_row, #name)?),
     };
     let arguments: Vec<_> = std::iter::once(quote!(&mut __cqrs_row)).chain(arguments).collect();
     let call = call::call(method, output(on), &arguments);
-    let change = quote_spanned!(located(output(on).span())=> __cqrs_change);
+    let changed = quote!(__cqrs_row, __cqrs_change);
+    let changed = call::generic("changed_row", &quote!(Self, _), output(on), &[changed]);
     quote! {
         #(#cfgs)* #pattern => {
             let mut __cqrs_row = #row;
             let __cqrs_change = #call;
-            __cqrs::core::result::Result::Ok(__cqrs::changed_row(__cqrs_row, #change))
+            __cqrs::core::result::Result::Ok(#changed)
         }
     }
 }
@@ -214,10 +225,13 @@ fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> To
     let message = call::message(handler, &quote!(__cqrs_query), false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
     let body = call::body(valid, quote_spanned!(located(handler.output.span())=> #call.await));
-    quote_spanned! {located(query.span())=>
+    let span = located(query.span());
+    let bounds = call::bounded(projection.block, span, &quote_spanned!(span=> #query: __cqrs::QueryOf<Self>));
+    quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        impl __cqrs::Answer<#query> for #self_ty {
+        #[diagnostic::do_not_recommend]
+        impl __cqrs::Answer<#query> for #self_ty #bounds {
             async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
                 #body
             }

@@ -5,14 +5,21 @@
 //!         type Key = Uuid;
 //!         const SCHEMA: &'static __cqrs::Schema = &__cqrs::Schema {
 //!             name: "users",
-//!             columns: &[__cqrs::column::<Uuid>("id"), __cqrs::column::<String>("email")],
+//!             columns: &[
+//!                 __cqrs::key_column::<Self>("id"),
+//!                 __cqrs::ColumnSchema {
+//!                     name: "email",
+//!                     column_type: <String as __cqrs::Column>::TYPE,
+//!                     nullable: <String as __cqrs::Column>::NULLABLE,
+//!                 },
+//!             ],
 //!             shape: 0x3c1f_…,
 //!         };
 //!         fn key(&self) -> &Self::Key {
 //!             &self.id
 //!         }
 //!         fn columns(&self) -> Result<Vec<__cqrs::Value>, __cqrs::ColumnError> {
-//!             Ok(Vec::from([__cqrs::Column::to_value(&self.id)?, __cqrs::Column::to_value(&self.email)?]))
+//!             Ok(Vec::from([__cqrs::key_value(self)?, <String as __cqrs::Column>::to_value(&self.email)?]))
 //!         }
 //!     }
 //!     impl UserView {
@@ -37,14 +44,18 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
         Some(Field { ident, ty, .. }) => (quote!(&self.#ident), quote!(#ty)),
         None => (quote!(loop {}), quote!(__cqrs::std::string::String)),
     };
-    let schemas = columns.iter().map(|Field { ty, .. }| {
-        // One check a column, at its type; the rest of the code relies on it.
-        quote_spanned!(ty.span()=> __cqrs::column::<#ty>)
+    let indexed = columns.iter().filter(|field| !field.is_key());
+    // Spanned on the field's type and alike, so that a type without a column is one error, and there.
+    let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(ty.span()=> <#ty as __cqrs::Column>);
+    let schemas = indexed.clone().map(|field| {
+        let (name, column) = (field.name(), columns_of(field));
+        quote!(__cqrs::ColumnSchema { name: #name, column_type: #column::TYPE, nullable: #column::NULLABLE })
     });
-    let names = columns.iter().map(|field| field.name());
-    let values = columns
-        .iter()
-        .map(|Field { ident, ty, .. }| quote_spanned!(ty.span()=> __cqrs::Column::to_value(&self.#ident)?));
+    let values = indexed.map(|field| {
+        let (ident, column) = (field.ident, columns_of(field));
+        quote!(#column::to_value(&self.#ident)?)
+    });
+    let key_name = model.key().map(Field::name).unwrap_or_default();
     let constants = columns.iter().enumerate().map(|(place, field)| {
         let (vis, ty, constant) = (field.vis, field.ty, constant(field));
         let doc = format!("The column `{}` of `{name}`.", field.name());
@@ -59,7 +70,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
             type Key = #key_type;
             const SCHEMA: &'static __cqrs::Schema = &__cqrs::Schema {
                 name: #name,
-                columns: &[#(#schemas(#names)),*],
+                columns: &[__cqrs::key_column::<Self>(#key_name), #(#schemas),*],
                 shape: #shape,
             };
             fn key(&self) -> &Self::Key {
@@ -68,7 +79,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
             fn columns(
                 &self,
             ) -> __cqrs::core::result::Result<__cqrs::std::vec::Vec<__cqrs::Value>, __cqrs::ColumnError> {
-                __cqrs::core::result::Result::Ok(__cqrs::std::vec::Vec::from([#(#values),*]))
+                __cqrs::core::result::Result::Ok(__cqrs::std::vec::Vec::from([__cqrs::key_value(self)?, #(#values),*]))
             }
         }
         // Which of them a program uses is its own affair, and a field's type may be less visible than the field.

@@ -16,7 +16,7 @@ pub(super) fn commands(block: &ImplBlock, host: &TokenStream, handlers: &[Handle
     let body = call::body(
         valid,
         quote! {
-            use __cqrs::{CommandByName as _, CommandByTypeOnly as _};
+            use __cqrs::{CommandByName as _, CommandByTypeOnly as _, NoCommand as _};
             __cqrs::list([#(#entries),*])
         },
     );
@@ -40,7 +40,7 @@ pub(super) fn queries(block: &ImplBlock, host: &TokenStream, handlers: &[Handler
     let body = call::body(
         valid,
         quote! {
-            use __cqrs::{QueryByName as _, QueryByTypeOnly as _};
+            use __cqrs::{NoQuery as _, QueryByName as _, QueryByTypeOnly as _};
             __cqrs::list([#(#entries),*])
         },
     );

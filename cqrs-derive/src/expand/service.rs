@@ -1,7 +1,7 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     impl __cqrs::CommandHandler<RegisterUser> for Registration {
+//!     impl __cqrs::CommandHandler<RegisterUser> for Registration where RegisterUser: __cqrs::Command {
 //!         async fn handle(&self, command: RegisterUser, ctx: Context) -> __cqrs::Executed<RegisterUser> {
 //!             let handler_ctx = Clone::clone(&ctx);
 //!             __cqrs::serve_command::<RegisterUser, _>(ctx, Self::register(self, command, &handler_ctx)).await
@@ -31,7 +31,7 @@ pub(crate) fn queries(service: &Service<'_>, valid: bool) -> TokenStream {
 }
 
 fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
-    let (generics, _, bounds) = service.block.generics.split_for_impl();
+    let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, command) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, &quote!(__cqrs_command), false);
@@ -40,16 +40,15 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
         handler.context.map(|_| quote!(let __cqrs_handler_ctx = __cqrs::core::clone::Clone::clone(&__cqrs_ctx);));
     let arguments: Vec<_> = [quote!(self), message].into_iter().chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
-    let body = call::body(
-        valid,
-        quote! {
-            #clone
-            __cqrs::serve_command::<#command, _>(__cqrs_ctx, #call).await
-        },
-    );
-    quote_spanned! {located(command.span())=>
+    let served = quote!(__cqrs_ctx, #call);
+    let served = call::generic("serve_command", &quote!(#command, _), handler.output, &[served]);
+    let body = call::body(valid, quote!(#clone #served.await));
+    let span = located(command.span());
+    let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #command: __cqrs::Command));
+    quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::CommandHandler<#command> for #self_ty #bounds {
             async fn handle(&self, __cqrs_command: #command, __cqrs_ctx: __cqrs::Context) -> __cqrs::Executed<#command> {
                 #body
@@ -59,16 +58,19 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
 }
 
 fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
-    let (generics, _, bounds) = service.block.generics.split_for_impl();
+    let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, query) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, &quote!(__cqrs_query), false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
     let span = located(handler.output.span());
     let body = call::body(valid, quote_spanned!(span=> __cqrs::serve_query(__cqrs_freshness, #call).await));
-    quote_spanned! {located(query.span())=>
+    let span = located(query.span());
+    let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #query: __cqrs::Query));
+    quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
+        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::QueryHandler<#query> for #self_ty #bounds {
             async fn handle(
                 &self,

@@ -1,6 +1,6 @@
 //! `#[derive(Dispatcher)]`.
 
-use syn::{DeriveInput, GenericParam, Generics, Ident, Member, Type};
+use syn::{DeriveInput, Generics, Ident, Member, Type};
 
 use super::item;
 use crate::{
@@ -37,11 +37,10 @@ pub(crate) struct Dispatcher<'a> {
 impl<'a> Dispatcher<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
         let fields = item::fields(cx, input, "a dispatcher")?;
-        for param in &input.generics.params {
-            if let GenericParam::Type(param) = param {
-                let problem = "a dispatcher has no type parameters: what its fields handle by name is settled here";
-                cx.error_help(param, problem, "name the type");
-            }
+        if let Some(param) = input.generics.type_params().next() {
+            let problem = "a dispatcher has no type parameters: what its fields handle by name is settled here";
+            cx.error_help(param, problem, "name the type");
+            return None;
         }
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         let fields = item::with_attrs(cx, fields, &FIELD);

@@ -1,10 +1,8 @@
 //! `#[handle]` on a method, in any block.
 
-use proc_macro2::{Span, TokenStream};
-use quote::quote;
-use syn::{FnArg, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type, spanned::Spanned as _};
+use syn::{FnArg, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type};
 
-use super::{block::located, item};
+use super::item;
 use crate::{
     ctxt::Ctxt,
     impl_block::{ImplBlock, Method},
@@ -114,21 +112,6 @@ impl<'a> Handler<'a> {
         }
         let context = context.map(|context| &*context.ty);
         Some(Self { method, receiver: receiver.is_some(), message, by_reference, context, output })
-    }
-
-    /// The argument for the command or query that `value` is, of which the handler may take a reference.
-    pub(crate) fn argument(&self, value: &TokenStream) -> TokenStream {
-        if self.by_reference { quote!(&#value) } else { value.clone() }
-    }
-
-    /// Where the call of the handler is reported: at what it returns.
-    pub(crate) fn output_span(&self) -> Span {
-        located(self.output.span())
-    }
-
-    /// Where the impl for the command or query is reported.
-    pub(crate) fn message_span(&self) -> Span {
-        located(self.message.span())
     }
 }
 

@@ -76,16 +76,13 @@ pub(super) fn name(cx: &Ctxt, attrs: &Attrs, ident: &Ident) -> String {
 /// A name that is stored or sent: a short text without blanks and control characters.
 pub(super) fn stored_name(cx: &Ctxt, text: &LitStr) -> String {
     let name = text.value();
-    let problem = if name.is_empty() {
-        "a name cannot be empty"
-    } else if name.len() > 200 {
-        "a name has at most 200 bytes"
-    } else if name.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
-        "a name has no blanks and no control characters"
-    } else {
-        return name;
-    };
-    cx.error(text, problem);
+    let unfit = |letter: char| letter.is_whitespace() || letter.is_control();
+    if name.is_empty() || name.len() > 200 {
+        cx.error_help(text, "a name has between 1 and 200 bytes", "give it a short one, or leave it out");
+    } else if name.contains(unfit) {
+        let help = format!("write `\"{}\"`", name.replace(unfit, "_"));
+        cx.error_help(text, "a name has no blanks and no control characters", help);
+    }
     name
 }
 
@@ -99,7 +96,8 @@ pub(super) fn snake_name(cx: &Ctxt, text: &LitStr, what: &str) -> String {
         let words: String = words.trim_matches(|letter: char| !letter.is_ascii_lowercase()).chars().take(48).collect();
         let help =
             if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
-        let problem = format!("{what} is of small letters, digits and `_`, begins with a letter, and has at most 48");
+        let problem =
+            format!("{what} has only small letters, digits and `_`, begins with a letter, and is at most 48 long");
         cx.error_help(text, problem, help);
     }
     name
@@ -141,9 +139,16 @@ pub(crate) fn marked(field: &Field, key: Symbol) -> String {
 pub(crate) fn text(tokens: impl ToTokens) -> String {
     let tokens: TokenStream = tokens.into_token_stream();
     let mut text = tokens.to_string();
-    for (spaced, tight) in
-        [(" :: ", "::"), (":: ", "::"), (" < ", "<"), (" > ", ">"), (" >", ">"), (" ,", ","), ("& ", "&")]
-    {
+    for (spaced, tight) in [
+        ("pub (", "pub("),
+        (" :: ", "::"),
+        (":: ", "::"),
+        (" < ", "<"),
+        (" > ", ">"),
+        (" >", ">"),
+        (" ,", ","),
+        ("& ", "&"),
+    ] {
         text = text.replace(spaced, tight);
     }
     text

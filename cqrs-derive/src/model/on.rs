@@ -1,15 +1,13 @@
 //! `#[on(…)]` on a method of an `#[aggregate]` or `#[projection]` block.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::{
     Attribute, FnArg, Ident, Meta, Pat, PatType, Path, ReceiverKind, ReturnType, Safety, Token, Type,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
-    spanned::Spanned as _,
 };
 
-use super::block::located;
 use crate::{
     attr::{Attrs, Level, listed, nearest},
     ctxt::Ctxt,
@@ -259,11 +257,4 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
         return None;
     }
     Some(Parameter { name, ty: &typed.ty, by_reference, recorded: recorded.is_some() })
-}
-
-impl Parameter<'_> {
-    /// Where a field of another type is reported.
-    pub(crate) fn span(&self) -> Span {
-        located(self.ty.span())
-    }
 }

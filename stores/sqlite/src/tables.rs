@@ -74,7 +74,8 @@ impl Table {
     /// Prepares a statement on this table, which may not have been made.
     pub(crate) fn statement<'conn>(&self, conn: &'conn Connection, sql: &str) -> Result<CachedStatement<'conn>, Fault> {
         conn.prepare_cached(sql).map_err(|error| match &error {
-            Error::SqlInputError { msg, .. } if msg.starts_with("no such table") => self.unprepared(),
+            // The only error of its kind that has no code of its own.
+            Error::SqliteFailure(_, Some(message)) if message.starts_with("no such table") => self.unprepared(),
             _ => error.into(),
         })
     }

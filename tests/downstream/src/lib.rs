@@ -5,7 +5,7 @@
 pub mod shop {
     /// Carts.
     pub mod cart {
-        use events::{prelude::*, serde};
+        use events::prelude::*;
 
         /// What happened to a cart.
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
@@ -92,7 +92,7 @@ pub mod shop {
     /// What is looked at.
     pub mod views {
         use super::cart::{CartEvent, items::Item};
-        use events::{prelude::*, serde};
+        use events::prelude::*;
 
         /// A cart to look at.
         #[derive(Debug, PartialEq, Serialize, Deserialize, ReadModel)]

@@ -2,4 +2,10 @@
 
 mod conformance;
 mod log;
+#[cfg(unix)]
+mod permissions;
+mod processes;
+mod property;
+mod refused;
 mod support;
+mod views;

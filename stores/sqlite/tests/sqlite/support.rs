@@ -1,6 +1,9 @@
 //! A directory with a store in it, and short words for what the tests write.
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
 
 use cqrs_core::{
     Append, AppendError, Appended, Claim, EventStore as _, NewEvent, Position, RecordedEvent, RequestId, StreamId,
@@ -76,4 +79,15 @@ pub(crate) fn assert_gapless(events: &[RecordedEvent]) {
         *version += 1;
         assert_eq!(event.version.0, *version, "{}", event.stream);
     }
+}
+
+/// Where the child of a test finds its file.
+pub(crate) const CHILD_PATH: &str = "CQRS_SQLITE_TEST_CHILD";
+
+/// Runs an ignored test of this binary, or of a copy of it, as a process of its own.
+pub(crate) fn child(binary: &Path, test: &str, path: &Path) -> Command {
+    let mut command = Command::new(binary);
+    command.args(["--exact", test, "--ignored", "--nocapture"]).env(CHILD_PATH, path);
+    command.stdout(Stdio::piped()).stderr(Stdio::null());
+    command
 }

@@ -1,0 +1,79 @@
+//! What keeps one mistake one error: bounds that say it in the user's words, and stand-ins that say nothing more.
+
+use std::marker::PhantomData;
+
+use crate::{
+    aggregate::Aggregate,
+    command::AggregateCommand,
+    dispatch::{ByName, CommandRoute, QueryRoute},
+    event::{Event, EventType},
+    query::ViewQuery,
+    read_model::ReadModel,
+};
+
+/// A command that `A` decides.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a command of `{A}`",
+    label = "not a command of `{A}`",
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = {A})]` to `{Self}`"
+)]
+pub trait CommandOf<A: Aggregate>: AggregateCommand<Aggregate = A> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Aggregate, C: AggregateCommand<Aggregate = A>> CommandOf<A> for C {}
+
+/// A query that `M` answers.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a query of `{M}`",
+    label = "not a query of `{M}`",
+    note = "add `#[derive(Query)]` and `#[cqrs(model = {M}, result = …)]` to `{Self}`"
+)]
+pub trait QueryOf<M: ReadModel>: ViewQuery<Model = M> {}
+
+#[diagnostic::do_not_recommend]
+impl<M: ReadModel, Q: ViewQuery<Model = M>> QueryOf<M> for Q {}
+
+/// The types of an event enum: [`TYPES`](Self::TYPES), or those of [`NoTypes`] where it is none.
+#[derive(Debug)]
+pub struct TypesOf<E>(PhantomData<E>);
+
+impl<E: Event> TypesOf<E> {
+    /// One entry a variant.
+    pub const TYPES: &'static [EventType] = E::TYPES;
+}
+
+/// What is no event has no types; that it is none is reported elsewhere.
+pub trait NoTypes {
+    /// Nothing.
+    const TYPES: &'static [EventType] = &[];
+}
+
+impl<E> NoTypes for TypesOf<E> {}
+
+impl<H, C> Clone for ByName<H, C> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<H, C> Copy for ByName<H, C> {}
+
+/// What is no command has no route. By value, so that it is looked at after the others.
+pub trait NoCommand<H>: Sized {
+    /// Never called: that it is no command is a compile error elsewhere.
+    fn command_route(self) -> CommandRoute<H> {
+        unreachable!("a handler of what is no command does not compile")
+    }
+}
+
+impl<H, C> NoCommand<H> for ByName<H, C> {}
+
+/// What is no query has no route.
+pub trait NoQuery<H>: Sized {
+    /// Never called: that it is no query is a compile error elsewhere.
+    fn query_route(self) -> QueryRoute<H> {
+        unreachable!("a handler of what is no query does not compile")
+    }
+}
+
+impl<H, Q> NoQuery<H> for ByName<H, Q> {}

@@ -1,0 +1,43 @@
+//! What the macros say, in process: the message and the text that it underlines.
+
+mod attr;
+mod command;
+mod dispatcher;
+mod event;
+mod query;
+mod read_model;
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+
+/// Every `compile_error!` in `output`: its message, and the source text that it underlines.
+pub(crate) fn errors(output: TokenStream) -> Vec<(String, String)> {
+    let mut errors = Vec::new();
+    let mut start = None;
+    let mut tokens = output.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            // `::core::compile_error!{ "message" }`, which begins and ends where the underlined text does.
+            TokenTree::Ident(ident) if ident == "compile_error" => start = Some(ident.span()),
+            TokenTree::Group(group) => match start.take() {
+                Some(start) => errors.push(error(start, &group)),
+                None => errors.extend(self::errors(group.stream())),
+            },
+            TokenTree::Punct(_) => {}
+            _ => start = None,
+        }
+    }
+    errors
+}
+
+fn error(start: Span, group: &proc_macro2::Group) -> (String, String) {
+    let message: syn::LitStr = syn::parse2(group.stream()).unwrap();
+    let underlined = start.join(group.span()).and_then(|span| span.source_text()).unwrap_or_default();
+    (message.value(), underlined)
+}
+
+/// That a derive says of `source` exactly what is expected, in this order.
+fn says(derive: fn(TokenStream) -> TokenStream, source: &str, expected: &[(&str, &str)]) {
+    let errors = errors(derive(source.parse().unwrap()));
+    let errors: Vec<_> = errors.iter().map(|(message, text)| (&**message, &**text)).collect();
+    assert_eq!(errors, expected, "{source}");
+}

@@ -1,0 +1,124 @@
+use super::says;
+use crate::derives;
+
+#[test]
+fn it_is_a_struct() {
+    says(
+        derives::read_model,
+        "enum V { A }",
+        &[("a read model is a struct, not an enum\nhelp: write a struct for each", "enum")],
+    );
+}
+
+#[test]
+fn its_fields_have_names() {
+    says(
+        derives::read_model,
+        "struct V(#[cqrs(key)] u8);",
+        &[(
+            "a read model has named fields: its columns are called by them\n\
+             help: write `struct Name { #[cqrs(key)] id: …, … }`",
+            "V",
+        )],
+    );
+}
+
+#[test]
+fn a_unit_has_no_fields() {
+    says(
+        derives::read_model,
+        "struct V;",
+        &[(
+            "a read model has named fields: its columns are called by them\n\
+             help: write `struct Name { #[cqrs(key)] id: …, … }`",
+            "V",
+        )],
+    );
+}
+
+#[test]
+fn it_is_not_generic() {
+    says(
+        derives::read_model,
+        "struct V<T> { #[cqrs(key)] id: T }",
+        &[(
+            "a read model cannot be generic: it is one table of one shape\n\
+             help: name the types, and derive it on a struct for each",
+            "T",
+        )],
+    );
+}
+
+#[test]
+fn it_needs_a_key() {
+    says(
+        derives::read_model,
+        "struct V { name: String, pub id: Uuid }",
+        &[(
+            "no field of `V` is marked as the key that identifies a row\n\
+             help: write `#[cqrs(key)] pub id: Uuid`",
+            "V",
+        )],
+    );
+}
+
+#[test]
+fn without_a_field_called_id_the_first_is_proposed() {
+    says(
+        derives::read_model,
+        "struct V { pub(crate) number: u32, #[cqrs(index)] name: String }",
+        &[(
+            "no field of `V` is marked as the key that identifies a row\n\
+             help: write `#[cqrs(key)] pub(crate) number: u32`",
+            "V",
+        )],
+    );
+}
+
+#[test]
+fn without_fields_one_is_proposed() {
+    says(
+        derives::read_model,
+        "struct V {}",
+        &[(
+            "no field of `V` is marked as the key that identifies a row\n\
+             help: add a field for it: `#[cqrs(key)] id: Uuid`",
+            "V",
+        )],
+    );
+}
+
+#[test]
+fn it_has_one_key() {
+    says(
+        derives::read_model,
+        "struct V { #[cqrs(key)] a: u8, #[cqrs(key)] b: u8 }",
+        &[(
+            "a second field is marked `key`: a row has one\n\
+             help: remove one of the two; for several fields in one key, make a type of them that implements `Column`",
+            "key",
+        )],
+    );
+}
+
+#[test]
+fn the_key_is_indexed_already() {
+    says(
+        derives::read_model,
+        "struct V { #[cqrs(key, index)] a: u8 }",
+        &[("the key is indexed already\nhelp: remove `index`", "index")],
+    );
+}
+
+#[test]
+fn a_table_has_a_plain_name() {
+    says(
+        derives::read_model,
+        r#"#[cqrs(name = "Bank Accounts")] struct V { #[cqrs(key)] a: u8 }"#,
+        &[(
+            "the name of a read model has only small letters, digits and `_`, begins with a letter, and is at most 48 long\n\
+             help: write `\"bank_accounts\"`",
+            r#""Bank Accounts""#,
+        )],
+    );
+}
