@@ -42,6 +42,8 @@ pub enum LogError {
     Io(#[from] io::Error),
     #[error("the log cannot be read: {0}")]
     Csv(#[from] csv::Error),
+    #[error("the log has the columns `{found}`, where `{expected}` are wanted", expected = COLUMNS.join(","))]
+    Columns { found: String },
     #[error("line {line}: {cause}")]
     Line { line: u64, cause: LineError },
 }
@@ -76,6 +78,9 @@ pub fn read(log: impl Read + Send + 'static) -> Result<Applications, LogError> {
     let plain: Box<dyn Read + Send> = if compressed { Box::new(MultiGzDecoder::new(log)) } else { Box::new(log) };
     let mut lines = csv::Reader::from_reader(plain);
     let header = lines.headers()?.clone();
+    if header != COLUMNS[..] {
+        return Err(LogError::Columns { found: header.iter().collect::<Vec<_>>().join(",") });
+    }
     Ok(Applications { lines, header, seen: HashSet::new(), next: None })
 }
 

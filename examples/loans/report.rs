@@ -80,7 +80,7 @@ impl Display for Tally {
 
 /// A line of a chart, 40 characters at its widest.
 fn bar(f: &mut fmt::Formatter<'_>, label: &str, count: u64, of: u64) -> fmt::Result {
-    let eighths = usize::try_from(count * 320 / of.max(1)).unwrap_or(320);
+    let eighths = usize::try_from(count * 320 / of.max(1)).unwrap_or(320).max(usize::from(count > 0));
     let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
     writeln!(f, "  {label:>9}  {:>6}  {}{rest}", grouped(count), "█".repeat(eighths / 8))
 }

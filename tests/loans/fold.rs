@@ -61,14 +61,13 @@ pub fn fold(log: &str) -> Totals {
                 (Some(file), _) => work(file, step, transition),
             },
         };
-        match entered {
-            Err(reason) => *totals.refused.entry(reason.to_owned()).or_default() += 1,
-            Ok(()) => {
-                totals.entered += 1;
-                if let Ok(employee) = employee.parse() {
-                    *employees.entry(employee).or_default() += 1;
-                }
-            }
+        if let Err(reason) = entered {
+            *totals.refused.entry(reason.to_owned()).or_default() += 1;
+            continue;
+        }
+        totals.entered += 1;
+        if let Ok(employee) = employee.parse() {
+            *employees.entry(employee).or_default() += 1;
         }
     }
 

@@ -161,3 +161,9 @@ fn a_line_that_cannot_be_read_is_named() {
         assert!(error.starts_with(expected), "{error}");
     }
 }
+
+#[test]
+fn a_file_with_other_columns_is_no_log() {
+    let error = log::read(Cursor::new("name,age\nAda,36\n")).err().unwrap().to_string();
+    assert!(error.starts_with("the log has the columns `name,age`"), "{error}");
+}
