@@ -33,9 +33,10 @@ pub trait Command: Send + Sync + 'static {
 
 /// A command that one aggregate decides.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a command of no aggregate",
+    message = "`{Self}` is not a command of an aggregate",
     label = "names no aggregate",
-    note = "add `#[cqrs(aggregate = …)]` to `{Self}`, or execute it through a dispatcher whose field handles it"
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a command without an aggregate is handled \
+            by a `#[command_handlers]` block, and executed through a dispatcher with a field of that type"
 )]
 pub trait AggregateCommand: Command<Error = <Self::Aggregate as Aggregate>::Error> {
     /// The aggregate.
@@ -68,6 +69,24 @@ pub trait CommandHandler<C: Command>: Send + Sync {
 
 /// What a caller gets for a command that was carried out: its result, and where in the log its events ended, so that a
 /// query can wait for them.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, Position, Version, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).start().await?;
+/// engine.execute(Open { id: 7, owner: "ann".into() }).await?;
+/// engine.execute(Open { id: 8, owner: "bob".into() }).await?;
+///
+/// let receipt = engine.execute(Deposit { id: 7, amount: 5 }).await?;
+/// assert_eq!(receipt.result, 5);
+/// assert_eq!(receipt.position, Position(3), "the third event of the log");
+/// assert_eq!(receipt.version, Version(2), "the second of account 7");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt<T> {
     /// What the handler answered.
@@ -94,6 +113,27 @@ impl<T> From<&Receipt<T>> for Position {
 }
 
 /// A command that was not carried out; nothing of it was stored.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).start().await?;
+/// engine.execute(Open { id: 7, owner: "ann".into() }).await?;
+///
+/// match engine.execute(Withdraw { id: 7, amount: 5 }).await {
+///     Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => assert_eq!(balance, 0),
+///     other => panic!("{other:?}"),
+/// }
+/// let unknown = engine.execute(Deposit { id: 9, amount: 1 }).await.unwrap_err();
+/// assert_eq!(unknown.to_string(), "no such account: 9");
+/// let taken = engine.execute(Open { id: 8, owner: "ann".into() }).await.unwrap_err();
+/// assert_eq!(taken.rejection(), Some(AccountError::OwnerHasOne("ann".into())));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError<E> {

@@ -87,7 +87,7 @@ impl IdGenerator for SequentialIds {
 /// its time.
 ///
 /// ```
-/// use cqrs_core::Context;
+/// use cqrs::Context;
 ///
 /// let ctx = Context::new().with_actor("alice").with_metadata("tenant", "acme");
 /// assert_eq!(ctx.actor(), Some("alice"));

@@ -122,7 +122,7 @@ pub struct ColumnError {
 /// For a type of your own, answer with what it is made of:
 ///
 /// ```
-/// use cqrs_core::{Column, ColumnError, ColumnType, Value};
+/// use cqrs::{Column, ColumnError, ColumnType, Value};
 ///
 /// #[derive(Clone)]
 /// struct OrderNumber(u32);

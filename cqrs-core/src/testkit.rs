@@ -1,60 +1,25 @@
 //! Given, when, then: tests of decisions without a store, without a runtime, on the path that the engine takes.
 //!
 //! ```
-//! # use cqrs_core as cqrs; // the facade has the same module
-//! # mod domain {
-//! #     use cqrs_core::{*, aggregate::IdOf, event::*};
-//! #     use serde::{Deserialize, Serialize};
-//! #     #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-//! #     pub enum DoorEvent { Installed { id: u32 }, Opened { id: u32 } }
-//! #     impl Event for DoorEvent {
-//! #         type Id = u32;
-//! #         const AGGREGATE: &'static str = "door";
-//! #         const TYPES: &'static [EventType] = &[
-//! #             EventType { name: "door.installed", aliases: &[], variant: "Installed", index: 0 },
-//! #             EventType { name: "door.opened", aliases: &[], variant: "Opened", index: 1 },
-//! #         ];
-//! #         fn aggregate_id(&self) -> &u32 { match self { Self::Installed { id } | Self::Opened { id } => id } }
-//! #         fn type_index(&self) -> usize { match self { Self::Installed { .. } => 0, Self::Opened { .. } => 1 } }
-//! #     }
-//! #     impl<E> LostClaim<E> for DoorEvent { fn lost_claim(&self, _: &str) -> Option<E> { None } }
-//! #     #[derive(Debug)] pub enum DoorError { AlreadyOpen }
-//! #     impl std::fmt::Display for DoorError {
-//! #         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("it is open already") }
-//! #     }
-//! #     impl std::error::Error for DoorError {}
-//! #     pub struct Door { open: bool }
-//! #     impl Aggregate for Door {
-//! #         type Event = DoorEvent;
-//! #         type Error = DoorError;
-//! #         fn creates(event: &DoorEvent) -> bool { matches!(event, DoorEvent::Installed { .. }) }
-//! #         fn apply(state: &mut Option<Self>, event: DoorEvent) -> Result<(), Misapplied> {
-//! #             *state = Some(Self { open: matches!(event, DoorEvent::Opened { .. }) });
-//! #             Ok(())
-//! #         }
-//! #     }
-//! #     pub struct OpenDoor { pub id: u32 }
-//! #     impl Command for OpenDoor { type Result = (); type Error = DoorError; const NAME: &'static str = "open_door"; }
-//! #     impl AggregateCommand for OpenDoor { type Aggregate = Door; fn aggregate_id(&self) -> &u32 { &self.id } }
-//! #     impl Decide<OpenDoor> for Door {
-//! #         const TARGET: Target = Target::Living;
-//! #         fn decide(state: Option<&Self>, command: &OpenDoor, _: &Context)
-//! #             -> Result<(Events<DoorEvent>, ()), CommandError<DoorError>> {
-//! #             let state = private::require_living(state, command)?;
-//! #             if state.open { return Err(CommandError::Rejected(DoorError::AlreadyOpen)) }
-//! #             Ok((Events::One(DoorEvent::Opened { id: command.id }), ()))
-//! #         }
-//! #     }
-//! # }
-//! # use domain::*;
+//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
 //! use cqrs::testkit::given;
 //!
-//! given([DoorEvent::Installed { id: 7 }]).when(OpenDoor { id: 7 }).then([DoorEvent::Opened { id: 7 }]);
+//! # fn main() {
+//! let opened = || AccountEvent::Opened { id: 7, owner: "ann".into() };
 //!
-//! given([DoorEvent::Installed { id: 7 }, DoorEvent::Opened { id: 7 }])
-//!     .when(OpenDoor { id: 7 })
-//!     .then_error(DoorError::AlreadyOpen);
+//! given([]).when(Open { id: 7, owner: "ann".into() }).then([opened()]);
+//!
+//! given([opened(), AccountEvent::Deposited { id: 7, amount: 5 }])
+//!     .when(Withdraw { id: 7, amount: 2 })
+//!     .then([AccountEvent::Withdrawn { id: 7, amount: 2 }])
+//!     .then_result(3);
+//!
+//! given([opened()]).when(Withdraw { id: 7, amount: 2 }).then_error(AccountError::Overdrawn { balance: 0 });
+//! # }
 //! ```
+//!
+//! A unique value is the store's to judge, so `taken = …` is tested with an engine on a
+//! [`MemoryStore`](crate::MemoryStore).
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -113,6 +78,7 @@ impl<E: Event> Given<E> {
     /// Where the history cannot be stored, read back or folded.
     #[track_caller]
     #[must_use = "nothing is tested before `then…`"]
+    #[allow(clippy::needless_pass_by_value, reason = "a command is given away, as to the engine")]
     pub fn when<C>(self, command: C) -> Then<C>
     where
         C: AggregateCommand,
@@ -144,6 +110,8 @@ pub struct Then<C: AggregateCommand> {
 
 type EventOf<C> = <<C as AggregateCommand>::Aggregate as Aggregate>::Event;
 
+#[allow(clippy::return_self_not_must_use, reason = "an expectation is complete; what it returns is for more of them")]
+#[allow(clippy::needless_pass_by_value, reason = "`then_error(Error::Variant)` reads better than with a `&`")]
 impl<C: AggregateCommand> Then<C> {
     #[track_caller]
     fn decided(&self) -> &DecisionOf<C> {

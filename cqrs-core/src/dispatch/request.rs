@@ -14,6 +14,23 @@ use crate::{
 
 /// A command on its way: await it.
 ///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).start().await?;
+/// engine.execute(Open { id: 7, owner: "ann".into() }).actor("clerk 3").metadata("branch", "Ghent").await?;
+///
+/// let request = Uuid::now_v7(); // from the client, which may ask twice
+/// let first = engine.execute(Deposit { id: 7, amount: 5 }).request_id(request).await?;
+/// let again = engine.execute(Deposit { id: 7, amount: 5 }).request_id(request).await?;
+/// assert_eq!((again.result, again.version), (5, first.version));
+/// # Ok(())
+/// # }
+/// ```
+///
 /// Dropping the future while it waits is safe: the command then happens whole or not at all.
 #[must_use = "a command is executed when it is awaited"]
 #[derive(Debug)]
@@ -99,6 +116,23 @@ impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
 }
 
 /// A query on its way: await it.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// use std::time::Duration;
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+/// let opened = engine.execute(Open { id: 7, owner: "ann".into() }).await?;
+///
+/// let _now = engine.query(GetBalance { id: 7 }).await?; // whatever the view shows
+/// let shown = engine.query(GetBalance { id: 7 }).after(&opened).within(Duration::from_secs(1)).await?;
+/// assert!(shown.is_some());
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a query is asked when it is awaited"]
 #[derive(Debug)]
 pub struct QueryRequest<'a, H, Q: Query> {
@@ -129,13 +163,8 @@ impl<'a, Q: Query, H> QueryRequest<'a, H, Q> {
         Self { handler: dispatcher, query, freshness: ambient_consistency(), run }
     }
 
-    /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline.
-    ///
-    /// ```no_run
-    /// # async fn example(engine: cqrs_core::Engine, receipt: cqrs_core::Receipt<()>) {
-    /// // engine.query(GetUserById { id }).after(&receipt).await?
-    /// # }
-    /// ```
+    /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline. Takes a
+    /// [`Position`] too; `engine.head().await?` is that of all there is.
     pub fn after(mut self, position: impl Into<Position>) -> Self {
         self.freshness.after = self.freshness.after.max(position.into());
         self

@@ -49,6 +49,27 @@ pub trait RouteQuery<Q: Query, F> {
 /// A composition root: commands and queries in, each routed to the field that handles it.
 ///
 /// Derive it with `#[derive(Dispatcher)]`.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*, serde_json::json};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// #[derive(Dispatcher)]
+/// struct Bank {
+///     engine: Engine,
+///     // … and services, each with a `#[command_handlers]` or a `#[query_handlers]` block
+/// }
+///
+/// let engine = Engine::builder(MemoryStore::new()).aggregate::<Account>().start().await?;
+/// let bank = Bank { engine };
+/// bank.execute(Open { id: 7, owner: "ann".into() }).await?; // by type
+/// let deposit = bank.execute_json("deposit", json!({"id": 7, "amount": 5}), Context::new()).await?; // by name
+/// assert_eq!(deposit.result, json!(5));
+/// # Ok(())
+/// # }
+/// ```
 pub trait Dispatcher: Send + Sync {
     /// Executes a command.
     fn execute<C: Command, Field: 'static>(&self, command: C) -> Execute<'_, Self, C>

@@ -55,6 +55,24 @@ struct Started {
 }
 
 /// Puts an engine together: a store, the projections to run, the aggregates to be called by name, and what a test fixes.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, context::FixedClock, prelude::*, testkit::start_of_2000};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new())
+///     .aggregate::<Account>()
+///     .projection::<Balance>()
+///     .clock(FixedClock(start_of_2000()))
+///     .cached_aggregates(1000)
+///     .start()
+///     .await?;
+/// # drop(engine);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an engine runs once it is started"]
 pub struct EngineBuilder {
     log: Arc<dyn EventStore>,

@@ -36,6 +36,24 @@ use crate::{
 ///
 /// Commands behave as if they were executed one at a time, across processes: each is decided on the state that the log
 /// shows, however many are under way.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+///
+/// engine.execute(Open { id: 7, owner: "ann".into() }).await?;
+/// let deposited = engine.execute(Deposit { id: 7, amount: 5 }).await?;
+/// assert_eq!(deposited.result, 5);
+///
+/// let balance = engine.query(GetBalance { id: 7 }).after(&deposited).await?;
+/// assert_eq!(balance, Some(Balance { id: 7, owner: "ann".into(), amount: 5 }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -116,7 +134,22 @@ impl Engine {
         self.inner.log.store().head().await
     }
 
-    /// How far every projection has come, by name.
+    /// How far every projection has come, by name: for a health check.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+    /// use cqrs::{MemoryStore, prelude::*};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+    ///
+    /// for projection in engine.projections() {
+    ///     assert_eq!((projection.name, projection.stopped), ("balances", None));
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn projections(&self) -> Vec<ProjectionStatus> {
         let mut projections: Vec<_> = self.inner.projections.values().map(|status| status.borrow().clone()).collect();
@@ -125,6 +158,21 @@ impl Engine {
     }
 
     /// Executes the command called `name`, read from JSON. The aggregates are those named to the builder.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+    /// use cqrs::{MemoryStore, prelude::*, serde_json::json};
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    ///
+    /// let engine = Engine::builder(MemoryStore::new()).aggregate::<Account>().start().await?;
+    ///
+    /// engine.execute_json("open", json!({"id": 7, "owner": "ann"})).await?;
+    /// let deposited = engine.execute_json("deposit", json!({"id": 7, "amount": 5})).await?;
+    /// assert_eq!(deposited.result, json!(5));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub async fn execute_json(&self, name: &str, command: Value) -> Result<Receipt<Value>, RouteError> {
         JsonCommands::execute_json(self, name, command, self.inner.context()).await
     }

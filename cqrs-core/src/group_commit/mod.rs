@@ -1,7 +1,7 @@
 //! Group commit: many appends, one durable commit.
 //!
 //! While one commit is under way, all that arrives forms the next batch, which goes to the store as one call. Idle, an
-//! append waits for nobody; under load, the batch grows. (The idea is old: *DeWitt et al., Implementation Techniques for
+//! append waits for nobody; under load, the batch grows. (The idea is old: *`DeWitt` et al., Implementation Techniques for
 //! Main Memory Database Systems, 1984*.)
 
 mod driver;
@@ -38,6 +38,29 @@ impl Default for GroupCommitOptions {
 /// The queue is owned by a mutex, the store's write side by whoever drives: the first to find nobody driving begins, and
 /// goes on on a task of its own where the store makes it wait. Callers only wait for their own answer, so dropping one
 /// changes nothing for the others: its append happens whole or not at all.
+///
+/// The engine writes through one, [`Engine::log`](crate::Engine::log). What does not come from an aggregate, such as an
+/// import, is written through it too:
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{Append, Expected, MemoryStore, NewEvent, RequestId, StreamId, Version, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).start().await?;
+/// let account = StreamId::of("account", &7)?;
+/// let append = Append::new(RequestId::random(), Utc::now())
+///     .expect(&account, Expected::NoStream)
+///     .event(NewEvent::new(&account, "account.opened", r#"{"id":7,"owner":"ann"}"#))
+///     .event(NewEvent::new(&account, "account.deposited", r#"{"id":7,"amount":5}"#));
+/// engine.log().append(append).await?;
+///
+/// let deposited = engine.execute(Deposit { id: 7, amount: 1 }).await?;
+/// assert_eq!((deposited.result, deposited.version), (6, Version(3)));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct GroupCommit {
     shared: Arc<Shared>,

@@ -15,6 +15,28 @@ pub const MAX_PAYLOAD_BYTES: usize = 16 * 1024 * 1024;
 ///
 /// Within an append the conditions are judged first, then the claims are changed in order, then the events are written
 /// in order. An append without events is allowed: it confirms its conditions (S6).
+///
+/// ```
+/// use cqrs::{Append, AppendError, Condition, EventFilter, EventStore, MemoryStore, NewEvent, Position, RequestId, StreamId, Tag};
+/// use cqrs::{prelude::*, store::Selector};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let store = MemoryStore::new();
+/// let (course, seat) = (Tag::new("course", &"c1")?, StreamId::of("seat", &1)?);
+/// let taken = EventFilter::any_of([Selector::default().event_type("seat.taken").tag(course.clone())]);
+/// let take = || {
+///     Append::new(RequestId::random(), Utc::now())
+///         .when(Condition::NoMatch { filter: taken.clone(), after: Position::START })
+///         .event(NewEvent::new(&seat, "seat.taken", "{}").tag(course.clone()))
+/// };
+///
+/// let [first, second]: [_; 2] = store.append(&[take(), take()]).await?.try_into().unwrap();
+/// assert_eq!(first?.last, Position(1));
+/// assert!(matches!(second, Err(AppendError::Conflict(_))), "there was one seat");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone)]
 pub struct Append {
     /// The name of this append; the same again returns the first receipt (S8).

@@ -13,6 +13,35 @@ use super::{
 /// its own. The rules S1 to S10 are in `ARCHITECTURE.md`; `cqrs::conformance!` tests a store against them.
 ///
 /// Futures may be dropped at any time: a write then happens whole or not at all.
+///
+/// To read the log is the other use of it. A reader that keeps `read_to` misses nothing and sees nothing twice:
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{EventFilter, EventStore, MemoryStore, Position, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let store = MemoryStore::new();
+/// let engine = Engine::builder(store.clone()).start().await?;
+/// engine.execute(Open { id: 7, owner: "ann".into() }).await?;
+/// engine.execute(Deposit { id: 7, amount: 5 }).await?;
+///
+/// let deposits = EventFilter::types(["account.deposited"]);
+/// let mut read_to = Position::START;
+/// loop {
+///     store.wait_beyond(read_to).await?;
+///     let page = store.read(&deposits, read_to, 100).await?;
+///     for event in &page.events {
+///         println!("{} {} {}", event.position, event.stream, String::from_utf8_lossy(&event.payload));
+///     }
+///     read_to = page.read_to;
+/// #   break;
+/// }
+/// assert_eq!(read_to, Position(2));
+/// # Ok(())
+/// # }
+/// ```
 #[async_trait]
 pub trait EventStore: Send + Sync + 'static {
     /// Writes a batch with one durable commit, each append judged on its own, in order, each seeing what those before

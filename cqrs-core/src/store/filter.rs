@@ -7,7 +7,7 @@ use super::{RecordedEvent, StreamId, Tag};
 /// A choice of events: those that match any of its selectors. Without a selector it is every event.
 ///
 /// ```
-/// use cqrs_core::{EventFilter, store::{Selector, Tag}};
+/// use cqrs::{EventFilter, Tag, store::Selector};
 ///
 /// // everything that happened to course c1, and all new students
 /// let filter = EventFilter::any_of([
@@ -15,7 +15,7 @@ use super::{RecordedEvent, StreamId, Tag};
 ///     Selector::default().event_type("student.registered"),
 /// ]);
 /// assert!(!filter.is_everything());
-/// # Ok::<(), cqrs_core::store::InvalidInput>(())
+/// # Ok::<(), cqrs::store::InvalidInput>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {

@@ -30,14 +30,14 @@ fn checked_name(what: &'static str, text: &str) -> Result<(), InvalidInput> {
 /// Cloning is cheap.
 ///
 /// ```
-/// use cqrs_core::StreamId;
+/// use cqrs::StreamId;
 ///
 /// let stream = StreamId::of("user", &42)?;
 /// assert_eq!(stream.as_str(), "user-42");
 /// assert_eq!(stream.category(), "user");
 /// assert_eq!(stream.aggregate_id(), "42");
 /// assert!(StreamId::of("user", &"").is_err(), "an aggregate without an id has no history");
-/// # Ok::<(), cqrs_core::store::InvalidInput>(())
+/// # Ok::<(), cqrs::store::InvalidInput>(())
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct StreamId(Arc<str>);

@@ -14,6 +14,28 @@ use crate::{
 ///
 /// As text it is letters and digits only, fit for a URL. It belongs to the query that made it, and any other refuses
 /// it. It is no secret: it holds the ordered fields and the key of that row.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{Cursor, MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+/// for (id, owner) in [(1, "ann"), (2, "bob"), (3, "cy")] {
+///     let opened = engine.execute(Open { id, owner: owner.into() }).await?;
+///     engine.query(GetBalance { id }).after(&opened).await?;
+/// }
+/// let by_owner = || engine.views::<Balance>().order_by(Balance::OWNER);
+///
+/// let first = by_owner().slice(None, 2).await?;
+/// let link = first.next.expect("there is a third").to_string();
+/// let cursor: Cursor = link.parse()?;
+/// let second = by_owner().slice(Some(&cursor), 2).await?;
+/// assert_eq!((second.rows[0].id, second.next), (3, None));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cursor {
     fingerprint: u64,

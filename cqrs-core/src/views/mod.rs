@@ -17,6 +17,28 @@ use crate::{
 };
 
 /// The rows of one read model. Cloning is cheap.
+///
+/// Handlers of queries get them; [`Engine::views`](crate::Engine::views) gives them to anybody else.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+/// for (id, owner) in [(1, "ann"), (2, "bob"), (3, "cy")] {
+///     let opened = engine.execute(Open { id, owner: owner.into() }).await?;
+///     engine.query(GetBalance { id }).after(&opened).await?;
+/// }
+///
+/// let balances: Views<Balance> = engine.views();
+/// assert_eq!(balances.get(&2).await?.map(|balance| balance.owner), Some("bob".into()));
+/// let later = balances.filter(Balance::OWNER.gt("ann")).order_by(Balance::OWNER.descending()).page(1, 10).await?;
+/// assert_eq!(later.iter().map(|balance| balance.id).collect::<Vec<_>>(), [3, 2]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Views<M> {
     store: Arc<dyn ReadModelStore>,
     model: PhantomData<fn() -> M>,
@@ -43,19 +65,16 @@ impl<M: ReadModel> Views<M> {
     }
 
     /// All rows, to be filtered, ordered and cut into pages.
-    #[must_use]
     pub fn all(&self) -> Selection<M> {
         Selection::new(Arc::clone(&self.store))
     }
 
     /// The rows that a filter chooses.
-    #[must_use]
     pub fn filter(&self, filter: Filter<M>) -> Selection<M> {
         self.all().filter(filter)
     }
 
     /// All rows in an order.
-    #[must_use]
     pub fn order_by(&self, sort: impl Into<Sort<M>>) -> Selection<M> {
         self.all().order_by(sort)
     }

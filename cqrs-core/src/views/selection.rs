@@ -13,6 +13,23 @@ use crate::{
 pub const MAX_PAGE_SIZE: u32 = 1000;
 
 /// A choice of rows: filtered, ordered, and read in pages.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// use cqrs::{MemoryStore, prelude::*};
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///
+/// let engine = Engine::builder(MemoryStore::new()).projection::<Balance>().start().await?;
+/// let balances = engine.views::<Balance>();
+///
+/// let empty = Balance::AMOUNT.eq(0u64);
+/// let few = Balance::OWNER.is_in(["ann", "bob"]);
+/// assert_eq!(balances.filter(empty.and(few)).count().await?, 0);
+/// assert_eq!(balances.order_by(Balance::AMOUNT.descending()).order_by(Balance::OWNER).first().await?, None);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "rows are read by `page`, `slice`, `rows`, `first` or `count`"]
 pub struct Selection<M> {
     store: Arc<dyn ReadModelStore>,
