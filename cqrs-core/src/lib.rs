@@ -37,7 +37,7 @@ pub use projection::{Change, Projection, ProjectionError};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
 pub use store::{
-    Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, Metadata, NewEvent,
-    Position, ReadModelStore, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version,
+    Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,
+    Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version,
 };
 pub use views::{Cursor, Filter, Slice, Sort, Views};

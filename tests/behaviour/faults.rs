@@ -237,7 +237,8 @@ async fn a_projection_that_meets_one_stops_and_says_so() {
         "{error}"
     );
     let [status] = engine.projections().try_into().unwrap();
-    assert_eq!(status.position, Position::START, "nothing behind a stopped event is shown");
+    assert_eq!(status.position, Position(1), "everything before the event is shown, and nothing behind it");
+    assert_eq!(engine.query(GetBalance { id }).after(Position(1)).await.unwrap().unwrap().changes, 0);
     assert!(status.stopped.is_some());
 }
 

@@ -125,14 +125,10 @@ where
     Ok(Decision { changes: Changes { events, stored, claims }, refusals, result })
 }
 
-/// Folds a stored event into a state.
-///
-/// # Errors
-/// [`StoreError::Corrupt`], naming the event, where it cannot be decoded or does not fit the state (S10).
-pub(crate) fn fold<A: Aggregate>(state: &mut Option<A>, recorded: &RecordedEvent) -> Result<(), StoreError> {
-    A::Event::decode(&recorded.event_type, &recorded.payload)
-        .map_err(|error| corrupt(recorded, &error))
-        .and_then(|event| A::apply(state, event).map_err(|error| corrupt(recorded, &error)))
+/// Folds a stored event into a state. Answers with what is wrong where it cannot be decoded or does not fit the state.
+pub(crate) fn fold<A: Aggregate>(state: &mut Option<A>, event_type: &str, payload: &[u8]) -> Result<(), String> {
+    let event = A::Event::decode(event_type, payload).map_err(|error| error.to_string())?;
+    A::apply(state, event).map_err(|error| error.to_string())
 }
 
 /// The error that names a stored event nobody can read.

@@ -11,12 +11,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-use super::decision::{Changes, fold};
+use super::decision::{Changes, corrupt, fold};
 use crate::{
     aggregate::Aggregate,
     context::Context,
     group_commit::{Answers, GroupCommit, Room},
-    store::{Append, AppendError, Appended, Condition, Conflict, Expected, RequestId, StoreError, StreamId, Version},
+    store::{
+        Append, AppendError, Appended, Condition, Conflict, Expected, HistoryEvent, RequestId, StoreError, StreamId,
+        Version,
+    },
 };
 
 /// How many events are read at once when an aggregate is loaded.
@@ -147,14 +150,22 @@ impl<A: Aggregate> Lane<A> {
                 None => (None, Version::START),
             }
         };
+        let mut page = self.read(log, version).await?;
         loop {
-            let page = log.store().read_stream(&self.stream, version, PAGE).await?;
-            for recorded in &page {
-                fold(&mut aggregate, recorded)?;
-                version = recorded.version;
+            // While one page is folded, the next one is read.
+            let next = match page.last() {
+                Some(last) if page.len() == PAGE => Some(tokio::spawn(self.read(log, last.version))),
+                _ => None,
+            };
+            for event in page {
+                if let Err(cause) = fold(&mut aggregate, &event.event_type, &event.payload) {
+                    return Err(self.corrupt(log, version, cause).await);
+                }
+                version = event.version;
             }
-            if page.len() < PAGE {
-                break;
+            match next {
+                Some(next) => page = next.await.map_err(|_| StoreError::Closed)??,
+                None => break,
             }
         }
         self.lock().live = Some(Live {
@@ -166,6 +177,26 @@ impl<A: Aggregate> Lane<A> {
             stale: false,
         });
         Ok(Some(version))
+    }
+
+    fn read(
+        &self,
+        log: &GroupCommit,
+        after: Version,
+    ) -> impl Future<Output = Result<Vec<HistoryEvent>, StoreError>> + Send + use<A> {
+        let (store, stream) = (Arc::clone(log.store()), self.stream.clone());
+        async move { store.read_history(&stream, after, PAGE).await }
+    }
+
+    /// The error that names the event behind `version`, which cannot be folded (S10).
+    async fn corrupt(&self, log: &GroupCommit, version: Version, cause: String) -> StoreError {
+        match log.store().read_stream(&self.stream, version, 1).await {
+            Ok(events) => match events.first() {
+                Some(recorded) => corrupt(recorded, &cause),
+                None => StoreError::Failed { message: cause, source: None },
+            },
+            Err(error) => error,
+        }
     }
 
     /// Sends a decision. To be called at once, for nothing else of the lane is sent before.

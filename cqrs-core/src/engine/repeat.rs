@@ -4,7 +4,7 @@
 //! deciding the command on the state and at the time of its first execution.
 
 use super::{
-    decision::{decide, fold},
+    decision::{corrupt, decide, fold},
     execute::{Done, Execution},
 };
 use crate::{
@@ -52,7 +52,8 @@ where
                     decided_at = Some(recorded.metadata.recorded_at);
                     break 'stream;
                 }
-                fold::<C::Aggregate>(&mut aggregate, recorded)?;
+                fold::<C::Aggregate>(&mut aggregate, &recorded.event_type, &recorded.payload)
+                    .map_err(|cause| corrupt(recorded, &cause))?;
                 before = recorded.version;
             }
             if page.len() < PAGE {

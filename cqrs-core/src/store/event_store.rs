@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Append, AppendError, Appended, EventFilter, Position, RecordedEvent, RequestId, StoreError, StreamId, Version,
+    Append, AppendError, Appended, EventFilter, HistoryEvent, Position, RecordedEvent, RequestId, StoreError, StreamId,
+    Version,
 };
 
 /// The event log: what a third party implements to bring another engine.
@@ -62,6 +63,18 @@ pub trait EventStore: Send + Sync + 'static {
         after: Version,
         limit: usize,
     ) -> Result<Vec<RecordedEvent>, StoreError>;
+
+    /// Like [`read_stream`](Self::read_stream), but no more of each event than folding an aggregate takes. A store that
+    /// can leave the envelope where it is should.
+    async fn read_history(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<HistoryEvent>, StoreError> {
+        let events = self.read_stream(stream, after, limit).await?;
+        Ok(events.into_iter().map(HistoryEvent::from).collect())
+    }
 
     /// Up to `limit` events of the log behind a position that match the filter, in order.
     ///

@@ -20,4 +20,4 @@ pub use id::{MAX_NAME_BYTES, Position, RequestId, StreamId, Tag, Version};
 pub use read_model_store::{
     Comparison, Direction, Order, Predicate, ProjectionBatch, ReadModelStore, Row, RowChange, RowQuery,
 };
-pub use recorded::RecordedEvent;
+pub use recorded::{HistoryEvent, RecordedEvent};

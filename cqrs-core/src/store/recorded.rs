@@ -24,3 +24,20 @@ pub struct RecordedEvent {
     /// Who, when and why.
     pub metadata: Arc<Metadata>,
 }
+
+/// What folding an aggregate takes of an event.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HistoryEvent {
+    /// Its place in its stream.
+    pub version: Version,
+    /// The stored name of its type.
+    pub event_type: Arc<str>,
+    /// The variant's own fields, as JSON.
+    pub payload: Bytes,
+}
+
+impl From<RecordedEvent> for HistoryEvent {
+    fn from(event: RecordedEvent) -> Self {
+        Self { version: event.version, event_type: event.event_type, payload: event.payload }
+    }
+}

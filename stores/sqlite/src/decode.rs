@@ -4,7 +4,9 @@ use std::{collections::HashSet, fmt::Display, sync::Arc};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use cqrs_core::{Metadata, Position, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version, store::Corrupt};
+use cqrs_core::{
+    HistoryEvent, Metadata, Position, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version, store::Corrupt,
+};
 use rusqlite::{Row, types::ValueRef};
 use uuid::Uuid;
 
@@ -47,8 +49,20 @@ impl Decoder {
             event_type: self.event_type(row)?,
             metadata: self.metadata(row)?,
             tags: optional(row, 11)?.map_or(Ok(Vec::new()), tags)?,
-            payload: Bytes::copy_from_slice(value(row, 12)?.as_bytes().map_err(|error| wrong("payload", error))?),
+            payload: payload(row, 12)?,
         })
+    }
+
+    /// Reads an event of a statement that selects no more of it than that.
+    pub(crate) fn history_event(&mut self, row: &Row<'_>) -> Result<HistoryEvent, Fault> {
+        let mut decoded = || -> Result<HistoryEvent, Cause> {
+            Ok(HistoryEvent {
+                version: Version(number(row, 2, "version")?),
+                event_type: self.event_type(row)?,
+                payload: payload(row, 4)?,
+            })
+        };
+        decoded().map_err(|cause| corrupt(row, cause))
     }
 
     fn stream(&mut self, text: &str) -> Result<StreamId, Cause> {
@@ -94,6 +108,11 @@ impl Decoder {
         };
         Ok(Arc::clone(self.metadata.insert(Arc::new(metadata))))
     }
+}
+
+fn payload(row: &Row<'_>, column: usize) -> Result<Bytes, Cause> {
+    let bytes = value(row, column)?.as_bytes().map_err(|error| wrong("payload", error))?;
+    Ok(Bytes::copy_from_slice(bytes))
 }
 
 fn moment(row: &Row<'_>) -> Result<DateTime<Utc>, Cause> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cqrs_core::{
-    Appended, EventFilter, Position, RecordedEvent, RequestId, StreamId, Version,
+    Appended, EventFilter, HistoryEvent, Position, RecordedEvent, RequestId, StreamId, Version,
     store::{EventPage, Selector},
 };
 use rusqlite::{CachedStatement, Connection, OptionalExtension as _, Row, params};
@@ -23,6 +23,9 @@ const STREAM: &str = concat!(
     event_columns!(),
     " FROM events e WHERE e.stream = ?1 AND e.version > ?2 ORDER BY e.version LIMIT ?3"
 );
+/// The columns that an error names, as in [`event_columns`], and the payload.
+const HISTORY: &str = "SELECT position, stream, version, type, payload FROM events \
+                       WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
 const LOG: &str = concat!("SELECT ", event_columns!(), " FROM events e WHERE e.position > ?1 ORDER BY e.position");
 // `CROSS JOIN` keeps the planner from scanning the events.
 const TAGGED: &str = concat!(
@@ -64,6 +67,22 @@ pub(crate) fn stream(
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
         events.push(decoder.event(row)?);
+    }
+    Ok(events)
+}
+
+pub(crate) fn history(
+    conn: &Connection,
+    stream: &StreamId,
+    after: Version,
+    limit: usize,
+) -> Result<Vec<HistoryEvent>, Fault> {
+    let mut statement = conn.prepare_cached(HISTORY)?;
+    let mut rows = statement.query(params![stream.as_str(), int(after.0), int(limit as u64)])?;
+    let mut decoder = Decoder::default();
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(decoder.history_event(row)?);
     }
     Ok(events)
 }

@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cqrs_core::{
-    Append, AppendError, Appended, EventFilter, EventStore, Position, ReadModelStore, RecordedEvent, RequestId, Schema,
-    StoreError, StreamId, Value, Version,
+    Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, ReadModelStore, RecordedEvent,
+    RequestId, Schema, StoreError, StreamId, Value, Version,
     store::{EventPage, ProjectionBatch, Row, RowQuery},
 };
 
@@ -105,6 +105,16 @@ impl EventStore for SqliteStore {
     ) -> Result<Vec<RecordedEvent>, StoreError> {
         let stream = stream.clone();
         self.readers.read(move |conn| read::stream(conn, &stream, after, limit)).await
+    }
+
+    async fn read_history(
+        &self,
+        stream: &StreamId,
+        after: Version,
+        limit: usize,
+    ) -> Result<Vec<HistoryEvent>, StoreError> {
+        let stream = stream.clone();
+        self.readers.read(move |conn| read::history(conn, &stream, after, limit)).await
     }
 
     async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError> {
