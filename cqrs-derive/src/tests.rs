@@ -1,12 +1,18 @@
 //! What the macros say, in process: the message and the text that it underlines.
 
+mod aggregate;
 mod attr;
+mod block;
+mod blocks_come_out;
 mod command;
 mod dispatcher;
 mod event;
+mod handle;
 pub(crate) mod mutation;
+mod projection;
 mod query;
 mod read_model;
+mod service;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
@@ -41,4 +47,16 @@ fn says(derive: fn(TokenStream) -> TokenStream, source: &str, expected: &[(&str,
     let errors = errors(derive(source.parse().unwrap()));
     let errors: Vec<_> = errors.iter().map(|(message, text)| (&**message, &**text)).collect();
     assert_eq!(errors, expected, "{source}");
+}
+
+/// That a macro on an impl block says of `item` exactly what is expected, in this order.
+fn block_says(
+    block: fn(TokenStream, TokenStream) -> TokenStream,
+    arguments: &str,
+    item: &str,
+    expected: &[(&str, &str)],
+) {
+    let errors = errors(block(arguments.parse().unwrap(), item.parse().unwrap()));
+    let errors: Vec<_> = errors.iter().map(|(message, text)| (&**message, &**text)).collect();
+    assert_eq!(errors, expected, "{item}");
 }
