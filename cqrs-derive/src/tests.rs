@@ -7,6 +7,8 @@ mod blocks_come_out;
 mod command;
 mod dispatcher;
 mod event;
+mod event_claims;
+mod event_serde;
 mod handle;
 pub(crate) mod mutation;
 mod projection;
