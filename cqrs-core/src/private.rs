@@ -1,8 +1,8 @@
 //! What generated code calls. Not for people: it changes without notice.
 
 mod coverage;
-mod fallback;
 mod derive;
+mod fallback;
 mod output;
 
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
 pub use core;
 pub use std;
 
-pub use derive::{EventPayload, IsId, Nobody, QueryError, UniqueValue, key_column, key_value};
+pub use derive::{
+    EventPayload, IsId, Nobody, QueryError, UniqueValue, event_type, given_back, key_column, key_value, present, taken,
+};
 
 pub use coverage::assert_covered;
 pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
-pub use output::{
-    Created, FieldFor, IdFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for,
-};
+pub use output::{Created, FieldFor, IdFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for};
 
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
@@ -28,8 +28,8 @@ pub use crate::{
     context::Context,
     dispatch::{
         BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, JsonCommands,
-        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery,
-        serve, serve_query,
+        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery, serve,
+        serve_query,
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},

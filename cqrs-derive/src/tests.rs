@@ -9,6 +9,7 @@ mod dispatcher;
 mod event;
 mod event_claims;
 mod event_serde;
+pub(crate) mod expansions;
 mod handle;
 pub(crate) mod mutation;
 mod projection;
@@ -22,8 +23,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 pub(crate) fn errors(output: TokenStream) -> Vec<(String, String)> {
     let mut errors = Vec::new();
     let mut start = None;
-    let mut tokens = output.into_iter().peekable();
-    while let Some(token) = tokens.next() {
+    for token in output {
         match token {
             // `::core::compile_error!{ "message" }`, which begins and ends where the underlined text does.
             TokenTree::Ident(ident) if ident == "compile_error" => start = Some(ident.span()),
