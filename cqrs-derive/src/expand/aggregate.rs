@@ -53,8 +53,8 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
-    let covered = aggregate.ons.iter().flat_map(|on| &on.variants).chain(&aggregate.ignored);
-    let covered = valid.then(|| on::covered(symbol::AGGREGATE.0, event, covered));
+    let covered = valid
+        .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
     let creates = call::body(valid, creates(aggregate));
     let apply = call::body(valid, apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
@@ -66,7 +66,6 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         #[automatically_derived]
         // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
         #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Aggregate for #self_ty {
             type Event = #event;
             type Error = #error;
@@ -180,7 +179,6 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Decide<#command> for #self_ty #bounds {
             const TARGET: __cqrs::Target = __cqrs::Target::#target;
             fn decide(

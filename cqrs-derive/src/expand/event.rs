@@ -67,7 +67,6 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     // All of it spanned on the enum: an enum that cannot be stored is then one error, and there.
     event.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
-        #[allow(deprecated)]
         impl #impl_generics __cqrs::Event for #ident #type_generics #where_clause {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
@@ -172,8 +171,7 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         });
         quote! {
             #[automatically_derived]
-            #[allow(deprecated)]
-            impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
+                impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
                 fn lost_claim(&self, __cqrs_key: &str) -> __cqrs::core::option::Option<#error> {
                     match (self, __cqrs_key) {
                         #(#arms)*

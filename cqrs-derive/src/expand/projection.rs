@@ -53,13 +53,8 @@ use crate::{
 pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     let Projection { block, events, .. } = projection;
     let self_ty = &block.self_ty;
-    let covered = valid.then(|| {
-        let assertions = events.iter().enumerate().map(|(place, event)| {
-            let variants = projection.ons.iter().flat_map(|on| &on.variants).chain(&projection.ignored);
-            on::covered(symbol::PROJECTION.0, event, variants.filter(move |variant| variant.event == place))
-        });
-        quote!(#(#assertions)*)
-    });
+    let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
+    let covered = valid.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
@@ -73,7 +68,6 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         #[automatically_derived]
         // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
         #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Projection for #self_ty #bounds {
             type Event = #event;
             fn row_key(
@@ -200,18 +194,8 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
             }
         };
     }
-    let row = match &on.or_insert {
-        Some(insert) => {
-            let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
-            quote! {
-                match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #name)? {
-                    __cqrs::core::result::Result::Ok(__cqrs_row) => __cqrs_row,
-                    __cqrs::core::result::Result::Err(__cqrs_key) => #insert(#key),
-                }
-            }
-        }
-        None => quote!(__cqrs::existing_row(__cqrs_row, #name)?),
-    };
+    let row = on.or_insert.as_ref().map(|insert| row_or_insert(insert, &name));
+    let row = row.unwrap_or_else(|| quote!(__cqrs::existing_row(__cqrs_row, #name)?));
     let arguments: Vec<_> = std::iter::once(quote!(&mut __cqrs_row)).chain(arguments).collect();
     let call = call::call(method, output(on), &arguments);
     let changed = call::runtime("changed_row", None, output(on), &[call, quote!(__cqrs_row)]);
@@ -219,6 +203,16 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
         #(#cfgs)* #pattern => {
             let mut __cqrs_row = #row;
             __cqrs::core::result::Result::Ok(#changed)
+        }
+    }
+}
+
+fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
+    let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
+    quote! {
+        match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #variant)? {
+            __cqrs::core::result::Result::Ok(__cqrs_row) => __cqrs_row,
+            __cqrs::core::result::Result::Err(__cqrs_key) => #insert(#key),
         }
     }
 }
@@ -235,7 +229,6 @@ fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> To
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Answer<#query> for #self_ty #bounds {
             async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
                 #body

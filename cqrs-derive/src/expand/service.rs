@@ -49,7 +49,6 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::CommandHandler<#command> for #self_ty #bounds {
             async fn handle(&self, __cqrs_command: #command, __cqrs_ctx: __cqrs::Context) -> __cqrs::Executed<#command> {
                 #body
@@ -72,7 +71,6 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::QueryHandler<#query> for #self_ty #bounds {
             async fn handle(
                 &self,

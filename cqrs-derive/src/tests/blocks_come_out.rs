@@ -36,7 +36,7 @@ const AGGREGATE: (&str, &str) = (
 
 const PROJECTION: (&str, &str) = (
     "events(UserEvent, orders::OrderEvent), ignore(UserEvent::Viewed, OrderEvent::Sent)",
-    r#"
+    "
     impl UserView {
         #[on(UserEvent::Created)]
         fn created(id: Uuid, email: String) -> Self { Self { id, email } }
@@ -45,18 +45,18 @@ const PROJECTION: (&str, &str) = (
         #[handle]
         async fn by_id(views: &Views<Self>, query: GetUserById) -> Result<Self, QueryError> { views.get(&query.id).await }
     }
-"#,
+",
 );
 
 const COMMANDS: (&str, &str) = (
     "",
-    r#"
+    "
     impl<M: Mailer> Registration<M> where M: Send {
         pub fn new(mailer: M) -> Self { Self { mailer } }
         #[handle]
         async fn register(&self, command: Register, ctx: &Context) -> Result<Uuid, Error> { self.send(command).await }
     }
-"#,
+",
 );
 
 const QUERIES: (&str, &str) = (
@@ -110,7 +110,7 @@ fn in_braces(tree: TokenTree) -> Option<TokenStream> {
 
 #[test]
 fn a_helper_outside_of_a_block_says_where_it_belongs() {
-    let output = blocks::misplaced(symbol::ON, "fn created() {}".parse().unwrap());
+    let output = blocks::misplaced(symbol::ON, &"fn created() {}".parse().unwrap());
     let message = "`#[on]` means something only on a method of a block with `#[aggregate]` or `#[projection]`\n\
                    help: put that attribute on the `impl`";
     assert_eq!(errors(output.clone())[0].0, message);
