@@ -23,6 +23,7 @@ pub const fn event_type(
 }
 
 /// A unique value that an event takes.
+#[must_use]
 pub fn taken(key: &'static str, value: String) -> EventClaim {
     EventClaim { key, change: ClaimChange::Set(value) }
 }
