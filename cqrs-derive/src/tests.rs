@@ -3,6 +3,7 @@
 mod aggregate;
 mod attr;
 mod block;
+mod block_expansions;
 mod blocks_come_out;
 mod command;
 mod dispatcher;
