@@ -12,9 +12,17 @@ use crate::{
 };
 
 pub use core;
-pub use std;
+pub use std::{
+    self,
+    clone::Clone,
+    option::Option::{self, None, Some},
+    result::Result::{self, Err, Ok},
+    vec::Vec,
+};
 
-pub use derive::{EventPayload, IsId, Nobody, QueryError, UniqueValue, key_column, key_value};
+pub use derive::{
+    EventPayload, IsId, Nobody, QueryError, UniqueValue, event_type, given_back, key_column, key_value, present, taken,
+};
 
 pub use coverage::assert_covered;
 pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
@@ -102,7 +110,7 @@ pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, Proje
 
 /// The key of the row that an event may have to make; asked for before the event is taken apart, and only where there
 /// is no row.
-pub fn key_to_insert<P: Projection>(row: Option<&P>, event: &P::Event) -> Option<P::Key> {
+pub fn key_to_insert<P: Projection>(row: &Option<P>, event: &P::Event) -> Option<P::Key> {
     if row.is_some() { None } else { P::row_key(event) }
 }
 

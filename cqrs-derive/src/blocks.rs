@@ -63,7 +63,7 @@ fn macro_on_block(
 }
 
 /// What `#[handle]` or `#[on]` says outside of a block that knows it.
-pub(crate) fn misplaced(attribute: Symbol, item: TokenStream) -> TokenStream {
+pub(crate) fn misplaced(attribute: Symbol, item: &TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let blocks = match attribute {
         symbol::ON => "`#[aggregate]` or `#[projection]`",

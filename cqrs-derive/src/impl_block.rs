@@ -227,7 +227,7 @@ fn strip_parameters(parameters: TokenStream) -> TokenStream {
 /// The receiver, the `async` and the types of a handler say what it is, whether its body makes use of them or not.
 fn allowed_by_shape() -> TokenStream {
     quote! {
-        #[allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps, clippy::unused_async, clippy::unused_self)]
+        #[allow(clippy::needless_pass_by_value, clippy::ref_option, clippy::unnecessary_wraps, clippy::unused_async, clippy::unused_self)]
     }
 }
 
@@ -239,9 +239,9 @@ fn is_hash(tree: &TokenTree) -> bool {
 fn is_attribute(tree: &TokenTree, names: &[Symbol]) -> bool {
     let TokenTree::Group(group) = tree else { return false };
     let mut inner = group.stream().into_iter();
-    let named = matches!(inner.next(), Some(TokenTree::Ident(ident)) if names.iter().any(|name| ident == name.0));
-    let whole = matches!(inner.next(), None | Some(TokenTree::Group(_)));
-    group.delimiter() == Delimiter::Bracket && named && whole
+    group.delimiter() == Delimiter::Bracket
+        && matches!(inner.next(), Some(TokenTree::Ident(ident)) if names.iter().any(|name| ident == name.0))
+        && matches!(inner.next(), None | Some(TokenTree::Group(_)))
 }
 
 fn regrouped(old: &Group, stream: TokenStream) -> Group {

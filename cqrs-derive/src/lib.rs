@@ -264,11 +264,11 @@ pub fn query_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// [`macro@command_handlers`] or [`macro@query_handlers`].
 #[proc_macro_attribute]
 pub fn handle(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::misplaced(symbol::HANDLE, item.into()).into()
+    blocks::misplaced(symbol::HANDLE, &item.into()).into()
 }
 
 /// Marks a method that says what an event does, in a block with [`macro@aggregate`] or [`macro@projection`].
 #[proc_macro_attribute]
 pub fn on(_arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::misplaced(symbol::ON, item.into()).into()
+    blocks::misplaced(symbol::ON, &item.into()).into()
 }

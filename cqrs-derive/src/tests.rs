@@ -1,12 +1,22 @@
 //! What the macros say, in process: the message and the text that it underlines.
 
+mod aggregate;
 mod attr;
+mod block;
+mod block_expansions;
+mod blocks_come_out;
 mod command;
 mod dispatcher;
 mod event;
+mod event_claims;
+mod event_serde;
+pub(crate) mod expansions;
+mod handle;
 pub(crate) mod mutation;
+mod projection;
 mod query;
 mod read_model;
+mod service;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
@@ -14,8 +24,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 pub(crate) fn errors(output: TokenStream) -> Vec<(String, String)> {
     let mut errors = Vec::new();
     let mut start = None;
-    let mut tokens = output.into_iter().peekable();
-    while let Some(token) = tokens.next() {
+    for token in output {
         match token {
             // `::core::compile_error!{ "message" }`, which begins and ends where the underlined text does.
             TokenTree::Ident(ident) if ident == "compile_error" => start = Some(ident.span()),
@@ -41,4 +50,16 @@ fn says(derive: fn(TokenStream) -> TokenStream, source: &str, expected: &[(&str,
     let errors = errors(derive(source.parse().unwrap()));
     let errors: Vec<_> = errors.iter().map(|(message, text)| (&**message, &**text)).collect();
     assert_eq!(errors, expected, "{source}");
+}
+
+/// That a macro on an impl block says of `item` exactly what is expected, in this order.
+fn block_says(
+    block: fn(TokenStream, TokenStream) -> TokenStream,
+    arguments: &str,
+    item: &str,
+    expected: &[(&str, &str)],
+) {
+    let errors = errors(block(arguments.parse().unwrap(), item.parse().unwrap()));
+    let errors: Vec<_> = errors.iter().map(|(message, text)| (&**message, &**text)).collect();
+    assert_eq!(errors, expected, "{item}");
 }

@@ -5,10 +5,34 @@ use std::fmt::Display;
 use crate::{
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
+    event::{ClaimChange, EventClaim, EventType},
     query::{Consistency, Query, QueryHandler},
     read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value},
 };
 pub use crate::{event::EventPayload, query::QueryError};
+
+/// A variant of an event enum.
+#[must_use]
+pub const fn event_type(
+    name: &'static str,
+    aliases: &'static [&'static str],
+    variant: &'static str,
+    index: u32,
+) -> EventType {
+    EventType { name, aliases, variant, index }
+}
+
+/// A unique value that an event takes.
+#[must_use]
+pub fn taken(key: &'static str, value: String) -> EventClaim {
+    EventClaim { key, change: ClaimChange::Set(value) }
+}
+
+/// A unique value that an event gives back.
+#[must_use]
+pub const fn given_back(key: &'static str) -> EventClaim {
+    EventClaim { key, change: ClaimChange::Release }
+}
 
 /// What can be unique: a value that has a text, by which it is compared.
 #[diagnostic::on_unimplemented(
@@ -57,6 +81,11 @@ pub const fn key_column<M: ReadModel>(name: &'static str) -> ColumnSchema {
 /// The value of the key.
 pub fn key_value<M: ReadModel>(row: &M) -> Result<Value, ColumnError> {
     row.key().to_value()
+}
+
+/// The fields of a dispatcher that answer by name.
+pub fn present<T, const N: usize>(fields: [Option<T>; N]) -> Vec<T> {
+    fields.into_iter().flatten().collect()
 }
 
 /// A field that handles nothing. Beside it a field that does not handle a command is never the only choice, so that

@@ -11,7 +11,7 @@ use syn::{
 };
 
 use super::{Attrs, Entry, Form, Key, Level, Value, words};
-use crate::ctxt::Ctxt;
+use crate::{ctxt::Ctxt, model::item};
 
 /// Reads `key`, `key = value`, `key(values)` or, where allowed, a path.
 pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level: &'static Level) -> syn::Result<()> {
@@ -127,7 +127,8 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
     match key.form {
         Form::Text | Form::Texts | Form::FlagOrText => {
             let word = syn::parse2::<Ident>(value.clone()).ok()?;
-            Some(Value::Text(LitStr::new(&word.to_string(), word.span())))
+            // Every stored name is in small letters: `aggregate = User` means `aggregate = "user"`.
+            Some(Value::Text(LitStr::new(&item::snake_case(&word), word.span())))
         }
         Form::Name => quoted()?.parse().ok().map(Value::Name),
         Form::Path => quoted()?.parse().ok().map(Value::Path),

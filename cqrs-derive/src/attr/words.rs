@@ -96,7 +96,8 @@ pub(super) fn usage(level: &Level) -> String {
 fn takes(key: &Key) -> &'static str {
     match key.form {
         Form::Flag => "no value",
-        Form::Text | Form::Texts | Form::FlagOrText => "a string literal",
+        Form::Text | Form::Texts => "a string literal",
+        Form::FlagOrText => "no value or a string literal",
         Form::Name => "the name of a field",
         Form::Path => "a path",
         Form::Type => "a type",

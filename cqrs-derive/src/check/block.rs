@@ -14,7 +14,8 @@ use crate::{
 /// Two methods for one event: which of them would it be? And an event cannot be ignored and covered.
 pub(crate) fn covered_once(cx: &Ctxt, ons: &[On<'_>], ignored: &[Variant]) {
     let mut covered = HashSet::new();
-    for on in ons {
+    // Of two methods under conditions only one may be there.
+    for on in ons.iter().filter(|on| on.method.cfgs().next().is_none()) {
         for variant in &on.variants {
             if !covered.insert((variant.event, variant.name())) {
                 let problem = format!("`{}` is covered twice", variant.ident);
@@ -40,7 +41,7 @@ pub(crate) fn handled_once(cx: &Ctxt, handlers: &mut Vec<Handler<'_>>) {
     let mut handled = HashSet::new();
     handlers.retain(|handler| {
         let message = handler.message.to_token_stream();
-        let first = handled.insert(message.to_string());
+        let first = handler.method.cfgs().next().is_some() || handled.insert(message.to_string());
         if !first {
             let problem = format!("`{}` is handled twice", crate::model::item::text(&message));
             cx.error_help(message, problem, "keep one handler for it, or write a second type");

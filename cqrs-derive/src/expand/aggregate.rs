@@ -53,8 +53,8 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
-    let covered = aggregate.ons.iter().flat_map(|on| &on.variants).chain(&aggregate.ignored);
-    let covered = valid.then(|| on::covered(symbol::AGGREGATE.0, event, covered));
+    let covered = valid
+        .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
     let creates = call::body(valid, creates(aggregate));
     let apply = call::body(valid, apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
@@ -64,9 +64,8 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     aggregate.crate_path.block(quote! {
         #covered
         #[automatically_derived]
-        // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
-        #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        #[diagnostic::do_not_recommend]
+        // The last arm is for events whose absence is reported already.
+        #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Aggregate for #self_ty {
             type Event = #event;
             type Error = #error;
@@ -74,9 +73,9 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
                 #creates
             }
             fn apply(
-                __cqrs_state: &mut __cqrs::core::option::Option<Self>,
+                __cqrs_state: &mut __cqrs::Option<Self>,
                 __cqrs_event: Self::Event,
-            ) -> __cqrs::core::result::Result<(), __cqrs::Misapplied> {
+            ) -> __cqrs::Result<(), __cqrs::Misapplied> {
                 #apply
             }
             #not_found
@@ -109,7 +108,7 @@ fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
             #(#ignored)*
             __cqrs_other => return __cqrs::uncovered::<Self>(&__cqrs_other),
         }
-        __cqrs::core::result::Result::Ok(())
+        __cqrs::Ok(())
     }
 }
 
@@ -130,7 +129,7 @@ fn arm(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
         quote! {
             #(#cfgs)* #pattern => {
                 __cqrs::unborn(__cqrs_state, #name)?;
-                *__cqrs_state = __cqrs::core::option::Option::Some(#created);
+                *__cqrs_state = __cqrs::Some(#created);
             }
         }
     }
@@ -153,8 +152,8 @@ fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
     let span = error.segments.last().map_or_else(|| error.span(), |last| last.ident.span());
     let id = quote_spanned!(located(span)=> __cqrs::id_for(__cqrs_id));
     Some(quote! {
-        fn #method(__cqrs_id: &__cqrs::IdOf<Self>) -> __cqrs::core::option::Option<Self::Error> {
-            __cqrs::core::option::Option::Some(#error(#id))
+        fn #method(__cqrs_id: &__cqrs::IdOf<Self>) -> __cqrs::Option<Self::Error> {
+            __cqrs::Some(#error(#id))
         }
     })
 }
@@ -165,8 +164,8 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
     let target = if handler.receiver { quote!(Living) } else { quote!(New) };
     let living = handler.receiver.then(|| quote!(__cqrs::require_living(__cqrs_state, __cqrs_command)?));
     let new = (!handler.receiver).then(|| quote!(__cqrs::require_new(__cqrs_state, __cqrs_command)?;));
-    let message = call::message(handler, &quote!(__cqrs_command), true);
-    let context = handler.context.map(|ty| call::context(ty, &quote!(__cqrs_ctx)));
+    let message = call::message(handler, "__cqrs_command", true);
+    let context = call::context(handler, "__cqrs_ctx").map(|ctx| quote!(#ctx));
     let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
     let decision = call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call]);
@@ -180,11 +179,10 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Decide<#command> for #self_ty #bounds {
             const TARGET: __cqrs::Target = __cqrs::Target::#target;
             fn decide(
-                __cqrs_state: __cqrs::core::option::Option<&Self>,
+                __cqrs_state: __cqrs::Option<&Self>,
                 __cqrs_command: &#command,
                 __cqrs_ctx: &__cqrs::Context,
             ) -> __cqrs::Decision<Self, #command> {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Ident, Type, spanned::Spanned as _};
+use syn::{Ident, spanned::Spanned as _};
 
 use crate::{
     impl_block::ImplBlock,
@@ -58,21 +58,21 @@ fn ends(tokens: impl ToTokens) -> (Span, Span) {
     (first, last)
 }
 
-/// The argument for the handler's command or query, which `value` owns or, if `borrowed`, refers to.
-pub(super) fn message(handler: &Handler<'_>, value: &TokenStream, borrowed: bool) -> TokenStream {
+/// The argument for the handler's command or query, which the variable `value` owns or, if `borrowed`, refers to.
+pub(super) fn message(handler: &Handler<'_>, value: &str, borrowed: bool) -> TokenStream {
     let message = handler.message;
     let span = located(message.span());
+    let value = Ident::new(value, span);
     match (borrowed, handler.by_reference) {
-        (true, true) | (false, false) => quote_spanned!(span=> #value),
+        (true, true) | (false, false) => quote!(#value),
         (false, true) => quote_spanned!(span=> &#value),
-        (true, false) => quote_spanned!(span=> <#message as __cqrs::core::clone::Clone>::clone(#value)),
+        (true, false) => quote_spanned!(span=> <#message as __cqrs::Clone>::clone(#value)),
     }
 }
 
-/// The argument for the handler's context, if it takes one.
-pub(super) fn context(ty: &Type, value: &TokenStream) -> TokenStream {
-    let span = located(ty.span());
-    quote_spanned!(span=> #value)
+/// The argument for the handler's context, the variable `value`, if it takes one.
+pub(super) fn context(handler: &Handler<'_>, value: &str) -> Option<Ident> {
+    handler.context.map(|ty| Ident::new(value, ends(ty).1))
 }
 
 /// A body, or one that only has to have a type: what is wrong has been said, and is not to be said again.

@@ -15,9 +15,7 @@
 //!     // … the same for queries, and both for every field and for nobody
 //!     impl __cqrs::Dispatcher for App {
 //!         fn json_commands(&self) -> Vec<&dyn __cqrs::JsonCommands> {
-//!             Iterator::collect(Iterator::flatten(IntoIterator::into_iter([
-//!                 (&__cqrs::FieldProbe(&self.registration)).commands(),
-//!             ])))
+//!             __cqrs::present([(&__cqrs::FieldProbe(&self.registration)).commands()])
 //!         }
 //!         // … and `json_queries`
 //!     }
@@ -39,15 +37,8 @@ pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
     });
     let nobody = routes(dispatcher, fields.len(), &quote!(&__cqrs::Nobody), &parse_quote!(__cqrs::Nobody));
     let members: Vec<_> = fields.iter().map(|(member, _)| member).collect();
-    let collect = |fields: TokenStream| {
-        quote! {
-            __cqrs::core::iter::Iterator::collect(__cqrs::core::iter::Iterator::flatten(
-                __cqrs::core::iter::IntoIterator::into_iter([#fields]),
-            ))
-        }
-    };
-    let commands = collect(quote!(#((&__cqrs::FieldProbe(&self.#members)).commands()),*));
-    let queries = collect(quote!(#((&__cqrs::FieldProbe(&self.#members)).queries()),*));
+    let commands = quote!(__cqrs::present([#((&__cqrs::FieldProbe(&self.#members)).commands()),*]));
+    let queries = quote!(__cqrs::present([#((&__cqrs::FieldProbe(&self.#members)).queries()),*]));
     dispatcher.crate_path.block(quote! {
         // A field's methods are found through whichever of two traits fits its type; the other is then unused.
         #[allow(unused_imports)]

@@ -5,7 +5,7 @@
 //!         type Id = Uuid;
 //!         const AGGREGATE: &'static str = "user";
 //!         const TYPES: &'static [__cqrs::EventType] = &[
-//!             __cqrs::EventType { name: "user.created", aliases: &[], variant: "Created", index: 0 },
+//!             __cqrs::event_type("user.created", &[], "Created", 0),
 //!         ];
 //!         fn aggregate_id(&self) -> &Self::Id {
 //!             match self {
@@ -19,10 +19,9 @@
 //!         }
 //!         fn claims(&self) -> Vec<__cqrs::EventClaim> {
 //!             match self {
-//!                 Self::Created { email: __cqrs_0, .. } => Vec::from([__cqrs::EventClaim {
-//!                     key: "user.email",
-//!                     change: __cqrs::ClaimChange::Set(<String as __cqrs::UniqueValue>::unique_text(__cqrs_0)),
-//!                 }]),
+//!                 Self::Created { email: __cqrs_0, .. } => {
+//!                     From::from([__cqrs::taken("user.email", <String as __cqrs::UniqueValue>::unique_text(__cqrs_0))])
+//!                 }
 //!             }
 //!         }
 //!     }
@@ -68,7 +67,6 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     // All of it spanned on the enum: an enum that cannot be stored is then one error, and there.
     event.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
-        #[allow(deprecated)]
         impl #impl_generics __cqrs::Event for #ident #type_generics #where_clause {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
@@ -88,7 +86,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
 fn event_type(variant: &Variant<'_>) -> TokenStream {
     let Variant { name, aliases, index, .. } = variant;
     let ident = syn::ext::IdentExt::unraw(variant.ident).to_string();
-    quote!(__cqrs::EventType { name: #name, aliases: &[#(#aliases),*], variant: #ident, index: #index })
+    quote!(__cqrs::event_type(#name, &[#(#aliases),*], #ident, #index))
 }
 
 fn id(variant: &Variant<'_>) -> TokenStream {
@@ -123,11 +121,11 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
             let key = format!("{aggregate}.{name}");
             let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue>::unique_text);
             let text = quote!(#text(#value));
-            quote!(__cqrs::EventClaim { key: #key, change: __cqrs::ClaimChange::Set(#text) })
+            quote!(__cqrs::taken(#key, #text))
         });
         let released = releases.iter().map(|path| {
             let key = format!("{aggregate}.{}", crate::model::event::claim_name(path));
-            quote!(__cqrs::EventClaim { key: #key, change: __cqrs::ClaimChange::Release })
+            quote!(__cqrs::given_back(#key))
         });
         let all = set.chain(released);
         quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::core::convert::From::from([#(#all),*]),)
@@ -173,8 +171,7 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         });
         quote! {
             #[automatically_derived]
-            #[allow(deprecated)]
-            impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
+                impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
                 fn lost_claim(&self, __cqrs_key: &str) -> __cqrs::core::option::Option<#error> {
                     match (self, __cqrs_key) {
                         #(#arms)*

@@ -4,9 +4,13 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Ident, Index, Path, ext::IdentExt as _, spanned::Spanned as _};
 
-use crate::model::{
-    block::located,
-    on::{On, Parameter, Variant},
+use crate::{
+    impl_block::Method,
+    model::{
+        block::located,
+        on::{On, Parameter, Variant, last_name},
+    },
+    symbol::Symbol,
 };
 
 /// `UserEvent::Created { .. }`
@@ -27,13 +31,11 @@ pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStre
 
 /// The field's name; in a tuple variant, its place.
 pub(super) fn member(variant: &Variant, name: &Ident) -> TokenStream {
-    match variant.positions.iter().flatten().position(|position| position == name) {
-        Some(place) => {
-            let index = Index { index: u32::try_from(place).unwrap_or(u32::MAX), span: located(name.span()) };
-            quote!(#index)
-        }
-        None => quote!(#name),
-    }
+    let Some(place) = variant.positions.iter().flatten().position(|position| position == name) else {
+        return quote!(#name);
+    };
+    let index = Index { index: u32::try_from(place).unwrap_or(u32::MAX), span: located(name.span()) };
+    quote!(#index)
 }
 
 /// What the method is called with.
@@ -53,10 +55,22 @@ fn binding(parameter: &Parameter<'_>) -> Ident {
     format_ident!("__cqrs_field_{}", parameter.name.unraw(), span = located(parameter.ty.span()))
 }
 
-/// The assertion that every variant of `event` is covered, reported at its path.
-pub(super) fn covered<'a>(attribute: &str, event: &Path, variants: impl Iterator<Item = &'a Variant>) -> TokenStream {
-    let names = variants.map(Variant::name);
-    let name = crate::model::on::last_name(event);
+/// The assertion that every variant of the enum at `place` is covered, reported at its path.
+pub(super) fn covered(
+    attribute: Symbol,
+    events: &[Path],
+    place: usize,
+    ons: &[On<'_>],
+    ignored: &[Variant],
+) -> TokenStream {
+    let event = &events[place];
+    let covered = ons.iter().flat_map(|on| on.variants.iter().map(move |variant| (variant, Some(on.method))));
+    let names = covered.chain(ignored.iter().map(|variant| (variant, None)));
+    let names = names.filter(|(variant, _)| variant.event == place).map(|(variant, method)| {
+        let (name, cfgs) = (variant.name(), method.into_iter().flat_map(Method::cfgs));
+        quote!(#(#cfgs)* #name)
+    });
+    let (attribute, name) = (attribute.0, last_name(event));
     let span = located(event.span());
     quote_spanned! {span=>
         const _: () = {

@@ -53,13 +53,8 @@ use crate::{
 pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     let Projection { block, events, .. } = projection;
     let self_ty = &block.self_ty;
-    let covered = valid.then(|| {
-        let assertions = events.iter().enumerate().map(|(place, event)| {
-            let variants = projection.ons.iter().flat_map(|on| &on.variants).chain(&projection.ignored);
-            on::covered(symbol::PROJECTION.0, event, variants.filter(move |variant| variant.event == place))
-        });
-        quote!(#(#assertions)*)
-    });
+    let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
+    let covered = valid.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
@@ -71,21 +66,20 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     projection.crate_path.block(quote! {
         #covered
         #[automatically_derived]
-        // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
-        #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
-        #[diagnostic::do_not_recommend]
+        // The last arm is for events whose absence is reported already.
+        #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Projection for #self_ty #bounds {
             type Event = #event;
             fn row_key(
                 __cqrs_event: &Self::Event,
-            ) -> __cqrs::core::option::Option<<Self as __cqrs::ReadModel>::Key> {
+            ) -> __cqrs::Option<<Self as __cqrs::ReadModel>::Key> {
                 #row_key
             }
             fn project(
-                __cqrs_row: __cqrs::core::option::Option<Self>,
+                __cqrs_row: __cqrs::Option<Self>,
                 __cqrs_event: Self::Event,
                 __cqrs_recorded: &__cqrs::RecordedEvent,
-            ) -> __cqrs::core::result::Result<__cqrs::core::option::Option<Self>, __cqrs::ProjectionError> {
+            ) -> __cqrs::Result<__cqrs::Option<Self>, __cqrs::ProjectionError> {
                 #project
             }
         }
@@ -142,7 +136,7 @@ fn row_key(projection: &Projection<'_>) -> TokenStream {
             #(#by_field)*
             #(#by_id)*
             #(#by_id_under_cfg)*
-            _ => __cqrs::core::option::Option::None,
+            _ => __cqrs::None,
         }
     }
 }
@@ -160,13 +154,11 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
 
 fn project(projection: &Projection<'_>) -> TokenStream {
     let inserts = projection.ons.iter().any(|on| on.or_insert.is_some());
-    let key = inserts.then(|| {
-        quote!(let __cqrs_key = __cqrs::key_to_insert(__cqrs::core::option::Option::as_ref(&__cqrs_row), &__cqrs_event);)
-    });
+    let key = inserts.then(|| quote!(let __cqrs_key = __cqrs::key_to_insert(&__cqrs_row, &__cqrs_event);));
     let arms = projection.ons.iter().flat_map(|on| on.variants.iter().map(move |variant| arm(projection, variant, on)));
     let ignored = projection.ignored.iter().map(|variant| {
         let pattern = nested(projection, variant.event, &on::any(&projection.events[variant.event], variant));
-        quote!(#pattern => __cqrs::core::result::Result::Ok(__cqrs_row),)
+        quote!(#pattern => __cqrs::Ok(__cqrs_row),)
     });
     // Only events of which the compiler has just said that they are not covered get here.
     let others = (0..projection.events.len()).map(|place| {
@@ -196,29 +188,29 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
         return quote! {
             #(#cfgs)* #pattern => {
                 __cqrs::no_row(&__cqrs_row, #name)?;
-                __cqrs::core::result::Result::Ok(__cqrs::core::option::Option::Some(#created))
+                __cqrs::Ok(__cqrs::Some(#created))
             }
         };
     }
-    let row = match &on.or_insert {
-        Some(insert) => {
-            let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
-            quote! {
-                match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #name)? {
-                    __cqrs::core::result::Result::Ok(__cqrs_row) => __cqrs_row,
-                    __cqrs::core::result::Result::Err(__cqrs_key) => #insert(#key),
-                }
-            }
-        }
-        None => quote!(__cqrs::existing_row(__cqrs_row, #name)?),
-    };
+    let row = on.or_insert.as_ref().map(|insert| row_or_insert(insert, &name));
+    let row = row.unwrap_or_else(|| quote!(__cqrs::existing_row(__cqrs_row, #name)?));
     let arguments: Vec<_> = std::iter::once(quote!(&mut __cqrs_row)).chain(arguments).collect();
     let call = call::call(method, output(on), &arguments);
     let changed = call::runtime("changed_row", None, output(on), &[call, quote!(__cqrs_row)]);
     quote! {
         #(#cfgs)* #pattern => {
             let mut __cqrs_row = #row;
-            __cqrs::core::result::Result::Ok(#changed)
+            __cqrs::Ok(#changed)
+        }
+    }
+}
+
+fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
+    let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
+    quote! {
+        match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #variant)? {
+            __cqrs::Ok(__cqrs_row) => __cqrs_row,
+            __cqrs::Err(__cqrs_key) => #insert(#key),
         }
     }
 }
@@ -226,7 +218,7 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
 fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
     let (self_ty, query) = (&projection.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, &quote!(__cqrs_query), false);
+    let message = call::message(handler, "__cqrs_query", false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
     let output = call::awaited(&call, handler.output);
     let body = call::body(valid, call::runtime("answered", Some(quote!(#query)), handler.output, &[output]));
@@ -235,7 +227,6 @@ fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> To
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl __cqrs::Answer<#query> for #self_ty #bounds {
             async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
                 #body

@@ -23,7 +23,7 @@ pub(super) fn commands(block: &ImplBlock, host: &TokenStream, handlers: &[Handle
     quote! {
         #[automatically_derived]
         impl #generics __cqrs::CommandRoutes<#host> for #self_ty #bounds {
-            fn command_routes() -> __cqrs::std::vec::Vec<__cqrs::CommandRoute<#host>> {
+            fn command_routes() -> __cqrs::Vec<__cqrs::CommandRoute<#host>> {
                 #body
             }
         }
@@ -47,7 +47,7 @@ pub(super) fn queries(block: &ImplBlock, host: &TokenStream, handlers: &[Handler
     quote! {
         #[automatically_derived]
         impl #generics __cqrs::QueryRoutes<#host> for #self_ty #bounds {
-            fn query_routes() -> __cqrs::std::vec::Vec<__cqrs::QueryRoute<#host>> {
+            fn query_routes() -> __cqrs::Vec<__cqrs::QueryRoute<#host>> {
                 #body
             }
         }

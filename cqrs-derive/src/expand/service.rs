@@ -34,10 +34,9 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, command) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, &quote!(__cqrs_command), false);
-    let context = handler.context.map(|ty| call::context(ty, &quote!(&__cqrs_handler_ctx)));
-    let clone =
-        handler.context.map(|_| quote!(let __cqrs_handler_ctx = __cqrs::core::clone::Clone::clone(&__cqrs_ctx);));
+    let message = call::message(handler, "__cqrs_command", false);
+    let context = call::context(handler, "__cqrs_handler_ctx").map(|ctx| quote!(&#ctx));
+    let clone = handler.context.map(|_| quote!(let __cqrs_handler_ctx = __cqrs::Clone::clone(&__cqrs_ctx);));
     let arguments: Vec<_> = [quote!(self), message].into_iter().chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
     let served = call::runtime("serve", None, handler.output, &[quote!(__cqrs_ctx), call]);
@@ -49,7 +48,6 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::CommandHandler<#command> for #self_ty #bounds {
             async fn handle(&self, __cqrs_command: #command, __cqrs_ctx: __cqrs::Context) -> __cqrs::Executed<#command> {
                 #body
@@ -62,7 +60,7 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, query) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, &quote!(__cqrs_query), false);
+    let message = call::message(handler, "__cqrs_query", false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
     let served = call::runtime("serve_query", None, handler.output, &[quote!(__cqrs_freshness), call]);
     let served = call::awaited(&served, handler.output);
@@ -72,7 +70,6 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
-        #[diagnostic::do_not_recommend]
         impl #generics __cqrs::QueryHandler<#query> for #self_ty #bounds {
             async fn handle(
                 &self,

@@ -93,7 +93,8 @@ pub(super) fn snake_name(cx: &Ctxt, text: &LitStr, what: &str) -> String {
         && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
     if !valid || name.len() > 48 {
         let words = snake(&name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
-        let words: String = words.trim_matches(|letter: char| !letter.is_ascii_lowercase()).chars().take(48).collect();
+        let words = words.trim_start_matches(|letter: char| !letter.is_ascii_lowercase()).trim_end_matches('_');
+        let words: String = words.chars().take(48).collect();
         let help =
             if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
         let problem =

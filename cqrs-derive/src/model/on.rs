@@ -161,18 +161,18 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
             cx.error_help(path, problem, format!("write `{first}::{ident}`"));
             return None;
         }
-        (Some(of), _) => match names().position(|name| of == &name) {
-            Some(event) => event,
-            None => {
+        (Some(of), _) => {
+            let known = names().position(|name| of == &name);
+            if known.is_none() {
                 let problem = format!("`{of}` is not among the events of this block: {}", listed(names()));
                 let help = match nearest(&of.to_string(), names()) {
                     Some(meant) => format!("did you mean `{meant}::{ident}`?"),
                     None => format!("add `{of}` to the events, or remove `{ident}` here"),
                 };
                 cx.error_help(of, problem, help);
-                return None;
             }
-        },
+            known?
+        }
     };
     let positions = positions.iter().find(|(variant, _)| *variant == ident).map(|(_, names)| names.clone());
     Some(Variant { event, ident, positions })

@@ -125,6 +125,19 @@ fn a_string_is_not_a_word() {
 }
 
 #[test]
+fn a_type_is_not_a_stored_name() {
+    says(
+        derives::event,
+        "#[cqrs(aggregate = BankAccount, id = id)] enum E { #[cqrs(name = Opened)] A { id: u8, #[cqrs(unique = true)] iban: u8 } }",
+        &[
+            ("`aggregate` takes a string literal\nhelp: write `aggregate = \"bank_account\"`", "BankAccount"),
+            ("`name` takes a string literal\nhelp: write `name = \"opened\"`", "Opened"),
+            ("`unique` takes no value or a string literal\nhelp: write `unique = \"email\"`", "true"),
+        ],
+    );
+}
+
+#[test]
 fn a_path_is_not_a_string() {
     says(
         derives::event,

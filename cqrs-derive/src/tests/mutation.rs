@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
+use super::errors;
 use crate::derives;
 
 const ROUNDS: u64 = 800;
@@ -54,12 +55,15 @@ fn derives_answer_anything_with_items() {
 
 fn survives(derive: fn(TokenStream) -> TokenStream, source: &str) {
     let source: TokenStream = source.parse().unwrap();
+    let mut refused = 0;
     for seed in 1..=ROUNDS {
         let mutant = mutant(&source, seed);
         let output = catch_unwind(AssertUnwindSafe(|| derive(mutant.clone())));
         let output = output.unwrap_or_else(|_| panic!("a macro panicked on seed {seed}: {mutant}"));
+        refused += u64::from(!errors(output.clone()).is_empty());
         assert!(syn::parse2::<syn::File>(output).is_ok(), "no items came out for seed {seed}: {mutant}");
     }
+    assert!(refused > ROUNDS / 2, "only {refused} of {ROUNDS} mutants were refused, so they hardly differ");
 }
 
 /// `source` with one to three of its tokens dropped, doubled or swapped with the next. The same for the same seed.

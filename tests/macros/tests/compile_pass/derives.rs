@@ -1,7 +1,7 @@
 //! The data of a domain, with every key of every derive.
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 
-use cqrs::{Event as _, prelude::*};
+use cqrs::{ClaimChange, Event as _, EventClaim, Value, prelude::*};
 
 /// Facts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
@@ -111,31 +111,50 @@ pub struct GetUser {
 #[cqrs(result = u64, name = "count")]
 pub struct CountUsers;
 
+fn read_back(event: &UserEvent, name: &str, payload: &str) {
+    let bytes = event.encode().unwrap();
+    assert_eq!(std::str::from_utf8(&bytes).unwrap(), payload);
+    assert_eq!(UserEvent::decode(name, &bytes).unwrap(), *event);
+}
+
 fn main() {
     let id = Uuid::nil();
+    let nil = "00000000-0000-0000-0000-000000000000";
+    let renamed = UserEvent::Renamed { user_id: id, name: "Bob".to_owned() };
+    read_back(&renamed, "user.renamed", &format!(r#"{{"user_id":"{nil}","name":"Bob"}}"#));
+    read_back(&renamed, "user.called", &format!(r#"{{"user_id":"{nil}","name":"Bob"}}"#));
+    read_back(&UserEvent::Invited(id, 7), "user.invited", &format!(r#"["{nil}",7]"#));
+    let city = "Delft".to_owned();
+    read_back(&UserEvent::Moved(Moved { id, city }), "user.moved", &format!(r#"{{"id":"{nil}","city":"Delft"}}"#));
+
     let invited = UserEvent::Invited(id, 7);
     assert_eq!(invited.aggregate_id(), &id);
     assert_eq!(invited.event_type().name, "user.invited");
-    assert_eq!(invited.claims().len(), 1);
+    let taken = |key, value: &str| EventClaim { key, change: ClaimChange::Set(value.to_owned()) };
+    assert_eq!(invited.claims(), [taken("user.login", "7")]);
     let moved = UserEvent::Moved(Moved { id, city: "Delft".to_owned() });
     assert_eq!(moved.aggregate_id(), &id);
     assert!(moved.claims().is_empty());
-    assert_eq!(UserEvent::Closed { user: id }.claims().len(), 2);
+    let given_back = |key| EventClaim { key, change: ClaimChange::Release };
+    assert_eq!(UserEvent::Closed { user: id }.claims(), [given_back("user.email"), given_back("user.login")]);
     assert_eq!(UserEvent::TYPES[1].aliases, ["user.name_changed", "user.called"]);
     let added = ItemEvent::Added(ItemAdded { item_id: 3 });
     assert_eq!(added.aggregate_id(), &3);
     let created = UserEvent::Created { id, email: "a@b".to_owned(), name: String::new() };
     let error = cqrs::LostClaim::<UserError>::lost_claim(&created, "user.email");
     assert!(matches!(error, Some(UserError::EmailExists(email)) if email == "a@b"));
+    assert!(cqrs::LostClaim::<UserError>::lost_claim(&created, "user.login").is_none());
+    assert!(cqrs::LostClaim::<String>::lost_claim(&added, "item.number").is_none());
 
     assert_eq!(RegisterUser::NAME, "user.register");
     assert_eq!(Tick::NAME, "tick");
     assert_eq!(GetUser::NAME, "get_user");
     assert_eq!(CountUsers::NAME, "count");
 
-    assert_eq!(UserView::SCHEMA.columns.len(), 3);
     assert_eq!(format!("{:?}", UserView::SEEN), "users.seen");
     let view = UserView { id, email: String::new(), name: None, seen: None };
-    assert_eq!(view.columns().unwrap().len(), 3);
+    assert_eq!(view.columns().unwrap(), [Value::Uuid(id), Value::Text(String::new()), Value::Null]);
+    let columns: Vec<_> = UserView::SCHEMA.columns.iter().map(|column| (column.name, column.nullable)).collect();
+    assert_eq!(columns, [("id", false), ("email", false), ("seen", true)]);
     let _ = UserView::EMAIL.eq("a@b").and(UserView::ID.ne(id));
 }

@@ -68,10 +68,57 @@ async fn run(app: &App) {
     let _ = &app.second;
 }
 
+/// Counts.
+#[derive(Default)]
+pub struct Counter(std::sync::atomic::AtomicU32);
+
+/// Counts up.
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(result = u32)]
+pub struct Count {
+    /// By this.
+    pub by: u32,
+}
+
+#[command_handlers]
+impl Counter {
+    #[handle]
+    async fn count(&self, command: Count) -> Result<u32, Infallible> {
+        Ok(self.0.fetch_add(command.by, std::sync::atomic::Ordering::Relaxed) + command.by)
+    }
+}
+
+/// What answers by name, and what does not.
+#[derive(Dispatcher)]
+pub struct Small {
+    /// By type and by name.
+    pub counter: Counter,
+    payments: Payments,
+}
+
+/// Runs a future that never waits.
+fn now<T>(future: impl std::future::IntoFuture<Output = T>) -> T {
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match std::pin::pin!(future.into_future()).poll(&mut context) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => unreachable!(),
+    }
+}
+
 fn main() {
     let _ = |app: &App, borrowed: &Borrowed<'static, 2>| {
         drop(send(run(app)));
         drop(borrowed.execute(Register));
         let _ = (app.command_names(), app.json_queries());
     };
+
+    let app = Small { counter: Counter::default(), payments: Payments };
+    assert_eq!(now(app.execute(Count { by: 2 })).unwrap().result, 2);
+    assert_eq!(now(app.query(Balance)).unwrap(), 7);
+    assert_eq!(app.command_names(), ["count"]);
+    assert!(app.query_names().is_empty());
+    let receipt = now(app.execute_json("count", cqrs::serde_json::json!({ "by": 3 }), Context::new()));
+    assert_eq!(receipt.unwrap().result, 5);
+    let unknown = now(app.execute_json("cuont", cqrs::serde_json::Value::Null, Context::new()));
+    assert_eq!(unknown.unwrap_err().to_string(), "there is no command `cuont`; did you mean `count`?");
 }

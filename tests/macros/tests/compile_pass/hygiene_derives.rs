@@ -81,6 +81,67 @@ pub mod shadowed {
     }
 }
 
+/// What is deprecated is used by its users, not by what is derived for it.
+pub mod deprecated {
+    use ::cqrs::{Command, Dispatcher, Event, Query, ReadModel};
+    use ::serde::{Deserialize, Serialize};
+
+    /// Facts.
+    #[deprecated]
+    #[derive(Serialize, Deserialize, Event)]
+    #[cqrs(aggregate = "thing", id = id)]
+    pub enum Fact {
+        /// One.
+        Made {
+            /// Which.
+            #[deprecated]
+            id: u64,
+            /// Called.
+            #[deprecated]
+            #[cqrs(unique)]
+            name: u64,
+        },
+    }
+
+    /// A command.
+    #[deprecated]
+    #[derive(Command)]
+    pub struct Make {
+        /// Which.
+        #[deprecated]
+        pub id: u64,
+    }
+
+    /// A query.
+    #[deprecated]
+    #[derive(Query)]
+    #[cqrs(result = u8)]
+    pub struct Ask;
+
+    /// A row.
+    #[deprecated]
+    #[derive(Serialize, Deserialize, ReadModel)]
+    pub struct Row {
+        /// Which.
+        #[deprecated]
+        #[cqrs(key)]
+        pub id: u64,
+        /// Called.
+        #[deprecated]
+        #[cqrs(index)]
+        pub name: u64,
+    }
+
+    /// A root.
+    #[deprecated]
+    #[derive(Dispatcher)]
+    pub struct App {
+        /// The only one.
+        #[deprecated]
+        pub engine: ::cqrs::Engine,
+    }
+}
+
 /// The crate under another name.
 pub mod renamed {
     mod inner {

@@ -1,0 +1,240 @@
+use super::block_says;
+use crate::blocks;
+
+#[test]
+fn it_says_its_event() {
+    block_says(
+        blocks::projection,
+        "ignore(Seen)",
+        "impl UserView { }",
+        &[(
+            "`#[projection]` does not say its `event`\n\
+             help: write `#[projection(event = UserEvent)]`",
+            "",
+        )],
+    );
+}
+
+#[test]
+fn it_says_its_events_once() {
+    block_says(
+        blocks::projection,
+        "event = E, events(E, F)",
+        "impl UserView { }",
+        &[(
+            "`event` and `events` say the same thing twice\n\
+             help: write `events(E, …)` alone",
+            "events",
+        )],
+    );
+}
+
+#[test]
+fn its_events_have_names_of_their_own() {
+    block_says(
+        blocks::projection,
+        "events(user::Event, order::Event)",
+        "impl UserView { }",
+        &[(
+            "two of the events are called `Event` here\n\
+             help: give one of them another name with `use … as …`",
+            "order::Event",
+        )],
+    );
+}
+
+#[test]
+fn a_variant_says_of_which_event() {
+    block_says(
+        blocks::projection,
+        "events(E, F)",
+        "impl UserView { #[on(Made)] fn made() -> Self { Self } }",
+        &[(
+            "this projection follows `E`, `F`: which one's `Made` is it?\n\
+             help: write `E::Made`",
+            "Made",
+        )],
+    );
+}
+
+#[test]
+fn a_variant_of_a_misspelt_event() {
+    block_says(
+        blocks::projection,
+        "events(UserEvent, OrderEvent)",
+        "impl UserView { #[on(UsrEvent::Made)] fn made() -> Self { Self } }",
+        &[(
+            "`UsrEvent` is not among the events of this block: `UserEvent`, `OrderEvent`\n\
+             help: did you mean `UserEvent::Made`?",
+            "UsrEvent",
+        )],
+    );
+}
+
+#[test]
+fn a_variant_of_an_event_it_does_not_follow() {
+    block_says(
+        blocks::projection,
+        "events(UserEvent, OrderEvent)",
+        "impl UserView { #[on(Invoice::Sent)] fn made() -> Self { Self } }",
+        &[(
+            "`Invoice` is not among the events of this block: `UserEvent`, `OrderEvent`\n\
+             help: add `Invoice` to the events, or remove `Sent` here",
+            "Invoice",
+        )],
+    );
+}
+
+#[test]
+fn it_makes_a_row_or_inserts_one() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Made, or_insert = Self::new)] fn made() -> Self { Self } }",
+        &[(
+            "this method makes a row itself, so there is nothing to insert\n\
+             help: remove it, or take `&mut self` and change what `or_insert` makes",
+            "or_insert",
+        )],
+    );
+}
+
+#[test]
+fn the_envelope_is_borrowed() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Moved)] fn moved(&mut self, #[recorded] at: RecordedEvent) {} }",
+        &[(
+            "the recorded event is borrowed\n\
+             help: write `&RecordedEvent`",
+            "RecordedEvent",
+        )],
+    );
+}
+
+#[test]
+fn a_key_is_a_name() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        r#"impl UserView { #[on(Moved, key = "id")] fn moved(&mut self) {} }"#,
+        &[(
+            "`key` takes the name of a field, not a string\n\
+             help: write `key = id`",
+            "\"id\"",
+        )],
+    );
+}
+
+#[test]
+fn a_key_is_not_an_event() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(key = id)] fn moved(&mut self) {} }",
+        &[(
+            "`#[on]` names no event\n\
+             help: write the variant it is about: `#[on(Created)]`",
+            "#[on(key = id)]",
+        )],
+    );
+}
+
+#[test]
+fn a_misspelt_key() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Moved, or_inserts = Self::new)] fn moved(&mut self) {} }",
+        &[(
+            "`or_inserts` is not a key of the `#[on]` of a projection\n\
+             help: did you mean `or_insert`? Here the keys are `key`, `or_insert`",
+            "or_inserts",
+        )],
+    );
+}
+
+#[test]
+fn it_makes_a_row_from_nothing() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Made)] fn made(id: Uuid) {} }",
+        &[(
+            "`made` has no receiver, so it brings the row to life and returns it\n\
+             help: write `-> Self`, or take `&mut self` if the event changes the row",
+            "made",
+        )],
+    );
+}
+
+#[test]
+fn a_query_is_waited_for() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[handle] fn get(views: &Views<Self>, query: Get) -> Result<Self, X> { todo!() } }",
+        &[(
+            "this handler must be `async`\n\
+             help: write `async fn get`",
+            "fn",
+        )],
+    );
+}
+
+#[test]
+fn a_query_is_answered_from_views() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[handle] async fn get(query: Get) -> Result<Self, X> { todo!() } }",
+        &[(
+            "a query of a read model is answered from its views\n\
+             help: make `views: &Views<Self>` the first parameter",
+            "get",
+        )],
+    );
+}
+
+#[test]
+fn a_query_is_answered_from_all_rows() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[handle] async fn get(&self, views: &Views<Self>, query: Get) -> Result<Self, X> { todo!() } }",
+        &[(
+            "a query is answered from all rows, not from one\n\
+             help: write `views: &Views<Self>` instead",
+            "&self",
+        )],
+    );
+}
+
+#[test]
+fn it_takes_a_query() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[handle] async fn get(views: &Views<Self>) -> Result<Self, X> { todo!() } }",
+        &[(
+            "`get` takes no query, so it handles none\n\
+             help: write `async fn get(views: &Views<Self>, query: MyQuery) -> Result<MyResult, QueryError>`",
+            "get",
+        )],
+    );
+}
+
+#[test]
+fn a_query_has_no_context() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[handle] async fn get(views: &Views<Self>, query: Get, ctx: &Context) -> Result<Self, X> { todo!() } }",
+        &[(
+            "a handler takes one query, nothing else\n\
+             help: remove this parameter",
+            "ctx: &Context",
+        )],
+    );
+}

@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[aggregate(event = UserEvent, error = UserError)]
+pub struct User {
+    email: String,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[derive(Dispatcher)]
+pub struct App<S> {
+    service: S,
+}
+
+fn main() {}

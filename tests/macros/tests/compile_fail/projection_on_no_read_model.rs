@@ -1,0 +1,31 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+#[derive(Serialize, Deserialize, ReadModel)]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+    pub email: String,
+    pub orders: u64,
+}
+
+#[derive(Deserialize, Query)]
+#[cqrs(model = UserView, result = Option<UserView>)]
+pub struct GetUser {
+    pub id: Uuid,
+}
+
+pub struct Names;
+
+#[projection(event = UserEvent)]
+impl Names {
+    #[on(Created, Renamed, Closed)]
+    fn changed() -> Self {
+        Self
+    }
+}
+
+fn main() {}

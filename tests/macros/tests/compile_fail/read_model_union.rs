@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[derive(ReadModel)]
+pub union UserView {
+    id: u64,
+}
+
+fn main() {}

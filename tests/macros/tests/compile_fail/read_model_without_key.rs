@@ -1,0 +1,10 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+pub struct UserView {
+    pub id: Uuid,
+    #[cqrs(index)]
+    pub email: String,
+}
+
+fn main() {}

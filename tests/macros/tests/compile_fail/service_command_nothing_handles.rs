@@ -1,0 +1,38 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+#[derive(Clone, Deserialize, Command)]
+#[cqrs(result = Uuid, error = UserError)]
+pub struct Register {
+    pub email: String,
+}
+
+#[derive(Deserialize, Query)]
+#[cqrs(result = u64)]
+pub struct CountUsers;
+
+pub struct Registration;
+
+#[query_handlers]
+impl Registration {
+    #[handle]
+    async fn count(&self, query: CountUsers) -> Result<u64, QueryError> {
+        drop(query);
+        Ok(1)
+    }
+}
+
+#[derive(Dispatcher)]
+pub struct App {
+    engine: Engine,
+    registration: Registration,
+}
+
+async fn run(app: App) {
+    let _ = app.execute(Register { email: String::new() }).await;
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+#[derive(Clone, Deserialize, Command)]
+#[cqrs(result = Uuid, error = UserError)]
+pub struct Register {
+    pub email: String,
+}
+
+#[derive(Deserialize, Query)]
+#[cqrs(result = u64)]
+pub struct CountUsers;
+
+pub struct Registration;
+
+#[command_handlers]
+impl Registration {
+    #[handle]
+    async fn register(&self, command: Register) -> Result<Uuid, OrderError> {
+        Err({
+            drop(command);
+            OrderError
+        })
+    }
+}
+
+fn main() {}
