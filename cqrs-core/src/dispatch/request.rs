@@ -15,7 +15,7 @@ use crate::{
 /// A command on its way: await it.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -118,7 +118,7 @@ impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
 /// A query on its way: await it.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// use std::time::Duration;
 /// # #[tokio::main]
