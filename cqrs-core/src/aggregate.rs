@@ -70,6 +70,10 @@ pub enum Target {
     Living,
 }
 
+/// What a handler answers: events and the command's result, or why not.
+pub type DecisionResult<A, C> =
+    Result<(Events<<A as Aggregate>::Event>, <C as Command>::Result), CommandError<<C as Command>::Error>>;
+
 /// An aggregate that decides a command: the *decide* of the decider pattern (Jérémie Chassaing, *Functional Event
 /// Sourcing Decider*, 2021).
 ///
@@ -84,11 +88,7 @@ pub trait Decide<C: AggregateCommand<Aggregate = Self>>: Aggregate {
     const TARGET: Target;
 
     /// Decides the command on `state`. Called again, with the same context, where another write came first.
-    fn decide(
-        state: Option<&Self>,
-        command: &C,
-        ctx: &Context,
-    ) -> Result<(Events<Self::Event>, C::Result), CommandError<C::Error>>;
+    fn decide(state: Option<&Self>, command: &C, ctx: &Context) -> DecisionResult<Self, C>;
 }
 
 /// The events of one decision; the usual one needs no allocation.
@@ -223,6 +223,7 @@ impl<E: Event, T: IntoEvents<E>, R> IntoDecision<E, R> for (T, R) {
 )]
 pub trait HandlerOutput<A: Aggregate, C: Command> {
     /// The decision.
+    #[allow(clippy::type_complexity, reason = "it is `DecisionResult` without the failures that are not the domain's")]
     fn into_output(self) -> Result<(Events<A::Event>, C::Result), A::Error>;
 }
 

@@ -33,9 +33,10 @@ pub trait Command: Send + Sync + 'static {
 
 /// A command that one aggregate decides.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a command of no aggregate",
+    message = "`{Self}` is not a command of an aggregate",
     label = "names no aggregate",
-    note = "add `#[cqrs(aggregate = …)]` to `{Self}`, or execute it through a dispatcher whose field handles it"
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a command without an aggregate is handled \
+            by a `#[command_handlers]` block, and executed through a dispatcher with a field of that type"
 )]
 pub trait AggregateCommand: Command<Error = <Self::Aggregate as Aggregate>::Error> {
     /// The aggregate.

@@ -24,15 +24,31 @@ pub trait AggregateId: Clone + Eq + Hash + Display + Send + Sync + 'static {}
 impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> AggregateId for T {}
 
 /// What can be stored: anything serde can write and read back. Implemented for all such types.
+///
+/// Its methods keep serde's traits out of its bounds, where each would be an error of its own for a type that lacks them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored as an event",
     label = "not serializable",
     note = "add `#[derive(Serialize, Deserialize)]` to `{Self}`"
 )]
-pub trait EventPayload: Serialize + DeserializeOwned + Send + Sync + 'static {}
+pub trait EventPayload: Sized {
+    /// The variant's own fields as JSON.
+    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError>;
+
+    /// Reads a value of the type back from its payload.
+    fn from_payload(event_type: &EventType, payload: &[u8]) -> Result<Self, payload::DecodeError>;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> EventPayload for T {}
+impl<T: Serialize + DeserializeOwned> EventPayload for T {
+    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError> {
+        payload::encode(self)
+    }
+
+    fn from_payload(event_type: &EventType, payload: &[u8]) -> Result<Self, payload::DecodeError> {
+        payload::decode(event_type, payload)
+    }
+}
 
 /// The events of one kind of aggregate: an enum with one variant a fact.
 ///
@@ -43,7 +59,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> EventPayload for T
     label = "not an event",
     note = "add `#[derive(Event)]` and `#[cqrs(aggregate = \"…\", id = …)]` to `{Self}`"
 )]
-pub trait Event: EventPayload {
+pub trait Event: EventPayload + Send + Sync + 'static {
     /// The type of the aggregate's id.
     type Id: AggregateId;
 
@@ -76,7 +92,7 @@ pub trait Event: EventPayload {
 
     /// The variant's own fields as JSON.
     fn encode(&self) -> Result<Vec<u8>, payload::EncodeError> {
-        payload::encode(self)
+        self.to_payload()
     }
 
     /// Reads an event of the type stored as `name` back from its payload.
@@ -85,7 +101,7 @@ pub trait Event: EventPayload {
             .iter()
             .find(|known| known.is_named(name))
             .ok_or_else(|| payload::DecodeError::unknown_type(name, Self::TYPES))?;
-        payload::decode(event_type, payload)
+        Self::from_payload(event_type, payload)
     }
 }
 

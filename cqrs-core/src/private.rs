@@ -6,7 +6,7 @@ mod fallback;
 mod output;
 
 use crate::{
-    aggregate::HandlerOutput,
+    aggregate::{DecisionResult, HandlerOutput},
     projection::{Change, IntoChange},
     store::StreamId,
 };
@@ -14,11 +14,11 @@ use crate::{
 pub use core;
 pub use std;
 
-pub use derive::{EventPayload, IsId, QueryError, UniqueValue, key_column, key_value};
+pub use derive::{EventPayload, IsId, Nobody, QueryError, UniqueValue, key_column, key_value};
 
 pub use coverage::assert_covered;
-pub use fallback::{CommandOf, NoCommand, NoQuery, NoTypes, QueryOf, TypesOf};
-pub use output::{ServiceOutput, key_to_insert, serve_command};
+pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
+pub use output::{Created, FieldFor, IdFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for};
 
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
@@ -26,7 +26,8 @@ pub use crate::{
     context::Context,
     dispatch::{
         BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, Dispatcher, JsonCommands,
-        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery, serve_query,
+        JsonQueries, QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteCommand, RouteQuery, serve,
+        serve_query,
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
@@ -71,11 +72,10 @@ pub fn require_new<C: AggregateCommand>(
 }
 
 /// What a handler returned, as a decision.
-pub fn decision<A, C, T>(output: T) -> Result<(Events<A::Event>, C::Result), CommandError<C::Error>>
+pub fn decision<A, C>(output: impl HandlerOutput<A, C>) -> DecisionResult<A, C>
 where
     A: Aggregate,
     C: Command<Error = A::Error>,
-    T: HandlerOutput<A, C>,
 {
     output.into_output().map_err(CommandError::Rejected)
 }
@@ -100,6 +100,12 @@ pub fn existing_row<M>(row: Option<M>, variant: &'static str) -> Result<M, Proje
     row.ok_or(ProjectionError::NoRow(variant))
 }
 
+/// The key of the row that an event may have to make; asked for before the event is taken apart, and only where there
+/// is no row.
+pub fn key_to_insert<P: Projection>(row: Option<&P>, event: &P::Event) -> Option<P::Key> {
+    if row.is_some() { None } else { P::row_key(event) }
+}
+
 /// The row that an event changes, or, where there is none, the key that `or_insert` makes it from.
 pub fn row_or_key<M: ReadModel>(
     row: Option<M>,
@@ -110,16 +116,14 @@ pub fn row_or_key<M: ReadModel>(
 }
 
 /// A row after its handler.
-pub fn changed_row<M, T: IntoChange>(row: M, change: T) -> Option<M> {
+pub fn changed_row<M>(change: impl IntoChange, row: M) -> Option<M> {
     match change.into_change() {
         Change::Keep => Some(row),
         Change::Delete => None,
     }
 }
 
-/// What a handler of an aggregate comes to.
-pub type Decision<A, C> =
-    Result<(Events<<A as Aggregate>::Event>, <C as Command>::Result), CommandError<<C as Command>::Error>>;
+pub use crate::aggregate::DecisionResult as Decision;
 
 /// What a handler of a service comes to.
 pub type Executed<C> = Result<Receipt<<C as Command>::Result>, CommandError<<C as Command>::Error>>;
@@ -137,14 +141,14 @@ pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionErro
     Err(ProjectionError::Uncovered(event.event_type().variant))
 }
 
-/// The key that a field of an event is.
-pub fn key_of_row<M: ReadModel, F: RowKey<M::Key>>(field: &F) -> Option<M::Key> {
-    field.row_key()
+/// The id of the aggregate an event is about.
+pub fn id_of<E: Event>(event: &E) -> &E::Id {
+    event.aggregate_id()
 }
 
-/// An id to make an error from.
-pub fn owned<T: Clone>(id: &T) -> T {
-    id.clone()
+/// The key that a field of an event is.
+pub fn key_of_row<M: ReadModel>(field: &impl RowKey<M::Key>) -> Option<M::Key> {
+    field.row_key()
 }
 
 /// The routes of a block.

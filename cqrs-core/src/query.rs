@@ -29,9 +29,10 @@ pub trait Query: Send + Sync + 'static {
 
 /// A query that one read model answers.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is a query of no read model",
+    message = "`{Self}` is not a query of a read model",
     label = "names no read model",
-    note = "add `#[cqrs(model = …)]` to `{Self}`, or ask a dispatcher whose field answers it"
+    note = "add `#[derive(Query)]` and `#[cqrs(model = …)]` to `{Self}`; a query without a model is answered by a \
+            `#[query_handlers]` block, and asked through a dispatcher with a field of that type"
 )]
 pub trait ViewQuery: Query {
     /// The read model.

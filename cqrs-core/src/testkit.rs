@@ -76,6 +76,7 @@ impl<E: Event> Given<E> {
     /// Where the history cannot be stored, read back or folded.
     #[track_caller]
     #[must_use = "nothing is tested before `then…`"]
+    #[allow(clippy::needless_pass_by_value, reason = "a command is given away, as to the engine")]
     pub fn when<C>(self, command: C) -> Then<C>
     where
         C: AggregateCommand,
@@ -107,6 +108,8 @@ pub struct Then<C: AggregateCommand> {
 
 type EventOf<C> = <<C as AggregateCommand>::Aggregate as Aggregate>::Event;
 
+#[allow(clippy::return_self_not_must_use, reason = "an expectation is complete; what it returns is for more of them")]
+#[allow(clippy::needless_pass_by_value, reason = "`then_error(Error::Variant)` reads better than with a `&`")]
 impl<C: AggregateCommand> Then<C> {
     #[track_caller]
     fn decided(&self) -> &DecisionOf<C> {

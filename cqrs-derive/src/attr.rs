@@ -63,7 +63,7 @@ pub(crate) enum Value {
     Text(LitStr),
     Name(Ident),
     Path(Path),
-    Type(Type),
+    Type(Box<Type>),
     Paths(Vec<Path>),
 }
 
@@ -149,7 +149,7 @@ impl Attrs {
 
     /// The type that a key takes.
     pub(crate) fn ty(&self, key: Symbol) -> Option<&Type> {
-        self.values(key).find_map(|value| if let Value::Type(ty) = value { Some(ty) } else { None })
+        self.values(key).find_map(|value| if let Value::Type(ty) = value { Some(&**ty) } else { None })
     }
 
     /// The paths that a key takes; none if it is not there.

@@ -17,12 +17,7 @@ impl Ctxt {
         Self { errors: RefCell::new(Some(Vec::new())) }
     }
 
-    /// Notes a mistake at the user's tokens `at`: the problem and its reason.
-    pub(crate) fn error(&self, at: impl ToTokens, problem: impl AsRef<str>) {
-        self.push(syn::Error::new_spanned(at, problem.as_ref()));
-    }
-
-    /// Notes a mistake together with what to write instead.
+    /// Notes a mistake at the user's tokens `at`: the problem and its reason, and what to write instead.
     pub(crate) fn error_help(&self, at: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
         self.push(syn::Error::new_spanned(at, worded(problem.as_ref(), help.as_ref())));
     }

@@ -4,6 +4,7 @@ mod attr;
 mod command;
 mod dispatcher;
 mod event;
+pub(crate) mod mutation;
 mod query;
 mod read_model;
 

@@ -240,3 +240,30 @@ async fn a_projection_that_meets_one_stops_and_says_so() {
     assert_eq!(status.position, Position::START, "nothing behind a stopped event is shown");
     assert!(status.stopped.is_some());
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_is_told_and_nothing_is_half_written() {
+    const LIMIT: u64 = 400_000;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("full.db");
+    let store = cqrs::sqlite::SqliteStore::builder(&file).max_bytes(LIMIT).open().await.unwrap();
+    let small = engine(store).await;
+    let id = open(&small).await;
+
+    let mut acknowledged = 0;
+    let refused = loop {
+        let metadata = "x".repeat(1000);
+        match small.execute(Deposit { id, amount: 1 }).metadata("note", metadata).await {
+            Ok(_) => acknowledged += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, CommandError::Store(StoreError::Unwritable { .. })), "{refused}");
+    drop(small);
+
+    let roomy = engine(cqrs::sqlite::SqliteStore::open(&file).await.unwrap()).await;
+    let receipt = roomy.execute(Deposit { id, amount: 1 }).await.unwrap();
+    assert_eq!(receipt.result, acknowledged + 1);
+    let view = roomy.query(GetBalance { id }).after(&receipt).await.unwrap().unwrap();
+    assert_eq!((view.balance, view.changes), (acknowledged + 1, acknowledged + 1));
+}

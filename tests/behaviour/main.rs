@@ -1,4 +1,5 @@
 //! What users rely on, tested through the public API.
+#![allow(unreachable_pub, reason = "domains are written here as users write them")]
 
 mod account;
 mod commands;
@@ -6,5 +7,6 @@ mod concurrency;
 mod dispatch;
 mod faults;
 mod kill;
+mod payload;
 mod projections;
 mod testkit;

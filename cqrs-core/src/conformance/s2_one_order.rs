@@ -60,7 +60,8 @@ async fn follow(store: Arc<dyn EventStore>, filter: EventFilter, size: usize, to
         }
         seen.extend(page.events);
         if page.read_to == read_to {
-            store.wait_beyond(read_to).await.expect("a reader can wait");
+            let reached = store.wait_beyond(read_to).await.expect("a reader can wait");
+            assert!(reached > read_to, "the wait behind {read_to} ended at {reached}");
         }
         read_to = page.read_to;
     }

@@ -93,8 +93,8 @@ pub async fn one_seat_is_taken_once_when_held_after_the_read(fixture: Fixture<dy
     one_seat(fixture, Gate::After).await;
 }
 
-/// Students who try again after each conflict fill a course exactly: no seat too many, and none left empty by a false
-/// conflict that never ends.
+/// Students who try again after each conflict fill a course exactly: no seat too many, none left empty, and no conflict
+/// without a cause.
 pub async fn course_is_filled_and_never_overbooked(fixture: Fixture<dyn EventStore>) {
     const CAPACITY: usize = 5;
     let handles: Vec<_> = fixture.handles().await.take(2 * RACERS).collect();
@@ -112,6 +112,7 @@ pub async fn course_is_filled_and_never_overbooked(fixture: Fixture<dyn EventSto
                         Err(error) => panic!("only a conflict keeps a student out: {error}"),
                     }
                     let page = store.read(&filter, read_to, 100).await.expect("a page is read");
+                    assert!(!page.events.is_empty(), "a conflict without a new seat taken behind {read_to}");
                     (seats, read_to) = (seats + page.events.len(), page.read_to);
                 }
                 false

@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::{
-    command::{Command, CommandError, Receipt},
+    command::Receipt,
     context::Context,
     query::Consistency,
     store::{Position, Version},
@@ -45,18 +45,15 @@ pub(crate) fn note_position(position: Position) {
     let _ = SERVED.try_with(|served| served.reached.fetch_max(position.0, Ordering::Relaxed));
 }
 
-/// Runs a service handler; its receipt covers every command that it executed.
-pub async fn serve<C: Command, X: Into<C::Error>>(
-    ctx: Context,
-    handler: impl Future<Output = Result<C::Result, X>>,
-) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+/// Runs a service handler. The receipt beside its output covers every command that it executed.
+pub async fn serve<T>(ctx: Context, handler: impl Future<Output = T>) -> (T, Receipt<()>) {
     let request = ctx.request_id();
     let served = Served { ctx, reached: Arc::default() };
     let reached = Arc::clone(&served.reached);
-    let result = SERVED.scope(served, handler).await.map_err(|error| CommandError::Rejected(error.into()))?;
+    let output = SERVED.scope(served, handler).await;
     let position = Position(reached.load(Ordering::Relaxed));
     note_position(position);
-    Ok(Receipt { result, position, version: Version::START, request })
+    (output, Receipt { result: (), position, version: Version::START, request })
 }
 
 /// Runs a query handler whose own queries are as fresh as it was asked to be.

@@ -41,8 +41,15 @@ struct Proposal<R, X> {
     ticket: Ticket,
 }
 
+/// A command that was carried out.
+pub(super) struct Done<R> {
+    pub(super) receipt: Receipt<R>,
+    /// Whether the log answered with the receipt of an earlier execution, which may have been another decision.
+    pub(super) repeated: bool,
+}
+
 enum Attempt<R> {
-    Done(Receipt<R>),
+    Done(Done<R>),
     Conflict(Conflict),
 }
 
@@ -59,7 +66,7 @@ impl Inner {
         let lanes = self.registry.lanes::<C::Aggregate>();
         let lane = lanes.lane(command.aggregate_id())?;
         let execution = Execution { engine: self, names: &lanes.names, lane, command: &command, ctx: &ctx };
-        let receipt = if ctx.is_repeatable() { execution.run_once().await? } else { execution.run().await? };
+        let receipt = if ctx.is_repeatable() { execution.run_once().await? } else { execution.run().await?.receipt };
         note_position(receipt.position);
         Ok(receipt)
     }
@@ -71,12 +78,12 @@ where
     C::Aggregate: Decide<C>,
 {
     /// Decides until the log agrees.
-    pub(super) async fn run(&self) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+    pub(super) async fn run(&self) -> Result<Done<C::Result>, CommandError<C::Error>> {
         let mut attempts = 0;
         loop {
             attempts += 1;
             let conflict = match self.attempt().await? {
-                Attempt::Done(receipt) => return Ok(receipt),
+                Attempt::Done(done) => return Ok(done),
                 Attempt::Conflict(conflict) => conflict,
             };
             tracing::debug!(stream = %self.lane.stream, attempts, %conflict, "decided again");
@@ -108,12 +115,11 @@ where
             (Answer::Failed(AppendError::AlreadyClaimed(lost)), Ok((_, refusals))) => Err(refuse(refusals, lost)),
             (Answer::Failed(error), _) => Err(error.into()),
             (Answer::Done(_), Err(refusal)) => Err(refusal),
-            (Answer::Done(appended), Ok((result, _))) => Ok(Attempt::Done(Receipt {
-                result,
-                position: appended.last,
-                version: proposal.version,
-                request: self.ctx.request_id(),
-            })),
+            (Answer::Done(appended), Ok((result, _))) => {
+                let (position, version, request) = (appended.last, proposal.version, self.ctx.request_id());
+                let receipt = Receipt { result, position, version, request };
+                Ok(Attempt::Done(Done { receipt, repeated: appended.repeated }))
+            }
         }
     }
 

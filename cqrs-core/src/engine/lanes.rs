@@ -42,12 +42,14 @@ impl Registry {
     }
 }
 
+type Shard<A> = Mutex<LruCache<IdOf<A>, Arc<Lane<A>>, RandomState>>;
+
 /// The lanes of one type of aggregate. The least recently used is dropped for a new one; a command that still holds it
 /// goes on, and the store's conditions keep the two apart.
 pub(super) struct Lanes<A: Aggregate> {
     pub(super) names: TypeNames,
     hasher: RandomState,
-    shards: Vec<Mutex<LruCache<IdOf<A>, Arc<Lane<A>>, RandomState>>>,
+    shards: Vec<Shard<A>>,
 }
 
 impl<A: Aggregate> Lanes<A> {

@@ -1,6 +1,10 @@
 //! Running projections: log → rows, in batches, from the checkpoint on.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::sync::watch;
 
@@ -183,7 +187,7 @@ impl<P: Projection> Projector<P> {
         }
         self.load(concerned.iter().map(|(_, _, name, key)| (name, key))).await?;
         let mut touched = Vec::new();
-        let mut places = HashMap::new();
+        let mut seen = HashSet::new();
         for (recorded, event, name, key) in concerned {
             let row = self.kept.get_mut(&name).and_then(Option::take);
             let row = P::project(row, event, recorded).map_err(|error| corrupt(recorded, &error))?;
@@ -193,9 +197,9 @@ impl<P: Projection> Projector<P> {
                     return Err(corrupt(recorded, &format_args!("its handler made the row {made} instead of {key}")));
                 }
             }
-            places.entry(name.clone()).or_insert_with(|| {
+            if seen.insert(name.clone()) {
                 touched.push((name.clone(), key, recorded));
-            });
+            }
             self.kept.insert(name, row);
         }
         touched.into_iter().map(|(name, key, recorded)| self.change(&name, key, recorded)).collect()

@@ -5,7 +5,7 @@
 
 use super::{
     decision::{decide, fold},
-    execute::Execution,
+    execute::{Done, Execution},
 };
 use crate::{
     aggregate::Decide,
@@ -25,11 +25,15 @@ where
         if let Some(appended) = store.receipt(self.ctx.request_id()).await? {
             return self.first_receipt(appended).await;
         }
-        let outcome = self.run().await;
-        // The same request may have been executed meanwhile; what it did is then what this one was refused for.
+        let outcome = match self.run().await {
+            Ok(Done { receipt, repeated: false }) => return Ok(receipt),
+            Ok(Done { receipt, .. }) => Ok(receipt),
+            Err(error) => Err(error),
+        };
+        // The same request was executed meanwhile, or may have been: what it did is then what this one was refused for.
+        // An outcome that is known is not taken back because a question about it failed.
         match store.receipt(self.ctx.request_id()).await {
-            Ok(Some(appended)) => self.first_receipt(appended).await,
-            // An outcome that is known is not taken back because a question about it failed.
+            Ok(Some(appended)) => self.first_receipt(appended).await.or(outcome),
             Ok(None) | Err(_) => outcome,
         }
     }

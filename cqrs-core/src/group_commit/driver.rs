@@ -142,6 +142,12 @@ async fn commit(shared: &Shared, mut units: Vec<Unit>) {
                 unit.answer(own);
             }
         }
+        Err(error) if concerns_everyone(&error) => {
+            for unit in units {
+                let answers = all_failed(&unit.appends, &error);
+                unit.answer(answers);
+            }
+        }
         // One that the store chokes on must take none with it.
         Err(_) => {
             for unit in units {
@@ -151,6 +157,17 @@ async fn commit(shared: &Shared, mut units: Vec<Unit>) {
             }
         }
     }
+}
+
+/// Whether a batch failed for a reason that lies with the store, not with what it was given.
+fn concerns_everyone(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Unavailable { .. }
+            | StoreError::Unknown { .. }
+            | StoreError::Unwritable { .. }
+            | StoreError::Closed
+    )
 }
 
 /// Gives a batch to the store; again where nothing was written or that is unknown, which request ids make safe (S8).

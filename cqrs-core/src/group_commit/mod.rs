@@ -1,7 +1,7 @@
 //! Group commit: many appends, one durable commit.
 //!
 //! While one commit is under way, all that arrives forms the next batch, which goes to the store as one call. Idle, an
-//! append waits for nobody; under load, the batch grows. (The idea is old: *DeWitt et al., Implementation Techniques for
+//! append waits for nobody; under load, the batch grows. (The idea is old: *`DeWitt` et al., Implementation Techniques for
 //! Main Memory Database Systems, 1984*.)
 
 mod driver;

@@ -11,7 +11,6 @@ mod rows;
 
 use std::{
     fmt,
-    pin::pin,
     sync::{
         Arc, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicUsize, Ordering},
@@ -131,9 +130,8 @@ impl EventStore for MemoryStore {
     async fn wait_beyond(&self, position: Position) -> Result<Position, StoreError> {
         let _counted = Waiting::count(&self.shared.waiting);
         loop {
-            let mut grown = pin!(self.shared.grown.notified());
-            // Enlisted before the head is read, so that no append falls between the two.
-            grown.as_mut().enable();
+            // Made before the head is read: it hears of every append from here on, polled or not.
+            let grown = self.shared.grown.notified();
             let head = read(&self.shared.log)?.events.head();
             if head > position {
                 return Ok(head);
@@ -196,6 +194,16 @@ mod tests {
 
     use super::*;
     use crate::store::NewEvent;
+
+    #[tokio::test]
+    async fn dropped_wait_is_no_longer_counted() {
+        let store = MemoryStore::new();
+        let mut wait = store.wait_beyond(Position::START);
+        assert!(std::future::poll_fn(|cx| std::task::Poll::Ready(wait.as_mut().poll(cx))).await.is_pending());
+        assert_eq!(store.shared.waiting.load(Ordering::Relaxed), 1);
+        drop(wait);
+        assert_eq!(store.shared.waiting.load(Ordering::Relaxed), 0);
+    }
 
     #[tokio::test]
     async fn after_a_panic_under_the_lock_every_call_is_an_error() {

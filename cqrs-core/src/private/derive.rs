@@ -2,7 +2,12 @@
 
 use std::fmt::Display;
 
-use crate::read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value};
+use crate::{
+    command::{Command, CommandError, CommandHandler, Receipt},
+    context::Context,
+    query::{Consistency, Query, QueryHandler},
+    read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value},
+};
 pub use crate::{event::EventPayload, query::QueryError};
 
 /// What can be unique: a value that has a text, by which it is compared.
@@ -52,4 +57,24 @@ pub const fn key_column<M: ReadModel>(name: &'static str) -> ColumnSchema {
 /// The value of the key.
 pub fn key_value<M: ReadModel>(row: &M) -> Result<Value, ColumnError> {
     row.key().to_value()
+}
+
+/// A field that handles nothing. Beside it a field that does not handle a command is never the only choice, so that
+/// rustc says that no field does, and not why this one cannot.
+#[derive(Debug)]
+pub struct Nobody;
+
+/// What nobody handles: implemented for no type.
+pub trait Unhandled {}
+
+impl<C: Command + Unhandled> CommandHandler<C> for Nobody {
+    async fn handle(&self, _: C, _: Context) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+        std::future::pending().await
+    }
+}
+
+impl<Q: Query + Unhandled> QueryHandler<Q> for Nobody {
+    async fn handle(&self, _: Q, _: Consistency) -> Result<Q::Result, Q::Error> {
+        std::future::pending().await
+    }
 }

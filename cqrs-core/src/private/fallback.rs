@@ -1,37 +1,11 @@
-//! What keeps one mistake one error: bounds that say it in the user's words, and stand-ins that say nothing more.
+//! What keeps one mistake one error: stand-ins for what is reported elsewhere.
 
 use std::marker::PhantomData;
 
 use crate::{
-    aggregate::Aggregate,
-    command::AggregateCommand,
     dispatch::{ByName, CommandRoute, QueryRoute},
     event::{Event, EventType},
-    query::ViewQuery,
-    read_model::ReadModel,
 };
-
-/// A command that `A` decides.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a command of `{A}`",
-    label = "not a command of `{A}`",
-    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = {A})]` to `{Self}`"
-)]
-pub trait CommandOf<A: Aggregate>: AggregateCommand<Aggregate = A> {}
-
-#[diagnostic::do_not_recommend]
-impl<A: Aggregate, C: AggregateCommand<Aggregate = A>> CommandOf<A> for C {}
-
-/// A query that `M` answers.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a query of `{M}`",
-    label = "not a query of `{M}`",
-    note = "add `#[derive(Query)]` and `#[cqrs(model = {M}, result = …)]` to `{Self}`"
-)]
-pub trait QueryOf<M: ReadModel>: ViewQuery<Model = M> {}
-
-#[diagnostic::do_not_recommend]
-impl<M: ReadModel, Q: ViewQuery<Model = M>> QueryOf<M> for Q {}
 
 /// The types of an event enum: [`TYPES`](Self::TYPES), or those of [`NoTypes`] where it is none.
 #[derive(Debug)]

@@ -1,13 +1,96 @@
-//! What the handlers of services and read models return.
+//! What a user's methods take and return, as bounds that say in the user's words what does not fit.
 
-use std::future::Future;
+use std::marker::PhantomData;
 
 use crate::{
     command::{Command, CommandError, Receipt},
-    context::Context,
-    dispatch::serve,
-    projection::Projection,
+    query::Query,
 };
+
+/// What an `#[on]` without a receiver returns.
+#[diagnostic::on_unimplemented(
+    message = "an `#[on]` without a receiver returns `{T}`, not `{Self}`",
+    label = "not `{T}`",
+    note = "write `-> Self`"
+)]
+pub trait Created<T> {
+    /// What the event made.
+    fn created(self) -> T;
+}
+
+impl<T> Created<T> for T {
+    fn created(self) -> T {
+        self
+    }
+}
+
+/// What the event made.
+pub fn created<T>(output: impl Created<T>) -> T {
+    output.created()
+}
+
+/// The field of an event that a parameter of an `#[on]` takes.
+#[diagnostic::on_unimplemented(
+    message = "the event's field is a `{Self}`, the parameter a `{T}`",
+    label = "the field is a `{Self}`",
+    note = "write `{Self}` here, or `&{Self}` to borrow it"
+)]
+pub trait FieldFor<T> {
+    /// The field.
+    fn field(self) -> T;
+}
+
+impl<T> FieldFor<T> for T {
+    fn field(self) -> T {
+        self
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> FieldFor<Undecided<T>> for T {
+    fn field(self) -> Undecided<T> {
+        Undecided(PhantomData)
+    }
+}
+
+/// A second thing that everything converts into, which nobody asks for: with one alone the compiler would take it before
+/// it looks at what is asked for, and report the mismatch in its own words.
+#[derive(Debug)]
+pub struct Undecided<T>(PhantomData<T>);
+
+/// The field for a parameter.
+pub fn field<T>(field: impl FieldFor<T>) -> T {
+    field.field()
+}
+
+/// The id of an aggregate, for the constructor named by `not_found` or `already_exists`.
+#[diagnostic::on_unimplemented(
+    message = "the aggregate's id is a `{Self}`, but this takes a `{T}`",
+    label = "takes a `{T}`",
+    note = "name a variant or a function that takes the id: `NotFound({Self})`"
+)]
+pub trait IdFor<T> {
+    /// The id.
+    fn owned(&self) -> T;
+}
+
+impl<T: Clone> IdFor<T> for T {
+    fn owned(&self) -> T {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Clone> IdFor<Undecided<T>> for T {
+    fn owned(&self) -> Undecided<T> {
+        Undecided(PhantomData)
+    }
+}
+
+/// The id for a constructor.
+pub fn id_for<T>(id: &impl IdFor<T>) -> T {
+    id.owned()
+}
 
 /// What a `#[handle]` of a `#[command_handlers]` block returns: the command's result, or an error that becomes the
 /// command's.
@@ -29,16 +112,36 @@ impl<C: Command, X: Into<C::Error>> ServiceOutput<C> for Result<C::Result, X> {
     }
 }
 
-/// Runs a service handler; its receipt covers every command that it executed.
-pub async fn serve_command<C: Command, T: ServiceOutput<C>>(
-    ctx: Context,
-    handler: impl Future<Output = T>,
+/// What a service handler came to.
+pub fn executed<C: Command>(
+    (output, receipt): (impl ServiceOutput<C>, Receipt<()>),
 ) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
-    serve::<C, C::Error>(ctx, async { handler.await.into_result() }).await
+    match output.into_result() {
+        Ok(result) => Ok(receipt.map(|()| result)),
+        Err(error) => Err(CommandError::Rejected(error)),
+    }
 }
 
-/// The key of the row that an event may have to make; asked for before the event is taken apart, and only where there
-/// is no row.
-pub fn key_to_insert<P: Projection>(row: Option<&P>, event: &P::Event) -> Option<P::Key> {
-    if row.is_some() { None } else { P::row_key(event) }
+/// What a `#[handle]` for a query returns: the query's result, or an error that becomes the query's.
+#[diagnostic::on_unimplemented(
+    message = "the handler of `{Q}` cannot return `{Self}`",
+    label = "not the result of `{Q}`",
+    note = "return `Result<R, E>`: `R` is the `result = …` of `{Q}`, `E` its `error = …` (`QueryError` if not said), or \
+            what converts into it"
+)]
+pub trait QueryOutput<Q: Query> {
+    /// The answer.
+    fn into_answer(self) -> Result<Q::Result, Q::Error>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Query, X: Into<Q::Error>> QueryOutput<Q> for Result<Q::Result, X> {
+    fn into_answer(self) -> Result<Q::Result, Q::Error> {
+        self.map_err(Into::into)
+    }
+}
+
+/// What a query came to.
+pub fn answered<Q: Query>(output: impl QueryOutput<Q>) -> Result<Q::Result, Q::Error> {
+    output.into_answer()
 }

@@ -65,19 +65,16 @@ impl<M: ReadModel> Views<M> {
     }
 
     /// All rows, to be filtered, ordered and cut into pages.
-    #[must_use]
     pub fn all(&self) -> Selection<M> {
         Selection::new(Arc::clone(&self.store))
     }
 
     /// The rows that a filter chooses.
-    #[must_use]
     pub fn filter(&self, filter: Filter<M>) -> Selection<M> {
         self.all().filter(filter)
     }
 
     /// All rows in an order.
-    #[must_use]
     pub fn order_by(&self, sort: impl Into<Sort<M>>) -> Selection<M> {
         self.all().order_by(sort)
     }

@@ -81,7 +81,7 @@ fn value(input: ParseStream<'_>, key: &Key, ident: &Ident, level: &Level) -> Res
         Form::Text | Form::Texts | Form::FlagOrText => one::<LitStr>(input, ident, key).map(Value::Text),
         Form::Name => one::<Ident>(input, ident, key).map(Value::Name),
         Form::Path => one::<ModPath>(input, ident, key).map(|path| Value::Path(path.0)),
-        Form::Type => one(input, ident, key).map(Value::Type),
+        Form::Type => one(input, ident, key).map(|ty| Value::Type(Box::new(ty))),
     }
 }
 
@@ -132,9 +132,11 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
         Form::Name => quoted()?.parse().ok().map(Value::Name),
         Form::Path => quoted()?.parse().ok().map(Value::Path),
         // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
-        Form::Type => {
-            quoted().filter(|text| text.value().starts_with(char::is_uppercase))?.parse().ok().map(Value::Type)
-        }
+        Form::Type => quoted()
+            .filter(|text| text.value().starts_with(char::is_uppercase))?
+            .parse()
+            .ok()
+            .map(|ty| Value::Type(Box::new(ty))),
         Form::Flag | Form::Paths => None,
     }
 }
@@ -168,9 +170,9 @@ pub(super) fn comma(cx: &Ctxt, input: ParseStream<'_>) {
 pub(super) fn take_value(input: ParseStream<'_>) -> TokenStream {
     let (mut depth, mut arrow) = (0_u32, false);
     let mut taken = TokenStream::new();
-    while !input.is_empty() && !(depth == 0 && input.peek(Token![,])) {
-        let Ok(token) = input.parse::<TokenTree>() else { break };
-        if let TokenTree::Punct(punct) = &token {
+    while !(input.is_empty() || depth == 0 && input.peek(Token![,])) {
+        let Ok(next) = input.parse::<TokenTree>() else { break };
+        if let TokenTree::Punct(punct) = &next {
             match punct.as_char() {
                 '<' => depth += 1,
                 '>' if !arrow => depth = depth.saturating_sub(1),
@@ -178,7 +180,7 @@ pub(super) fn take_value(input: ParseStream<'_>) -> TokenStream {
             }
             arrow = matches!(punct.as_char(), '-' | '=');
         }
-        token.to_tokens(&mut taken);
+        next.to_tokens(&mut taken);
     }
     taken
 }

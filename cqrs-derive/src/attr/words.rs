@@ -104,7 +104,7 @@ fn takes(key: &Key) -> &'static str {
     }
 }
 
-/// `the keys are `a`, `b``.
+/// The keys of a level, as the end of a help.
 fn allowed(level: &Level) -> String {
     match level.keys {
         [] => "no key is allowed".to_owned(),

@@ -6,7 +6,7 @@ use crate::{
     attr::{listed, nearest},
     ctxt::Ctxt,
     model::{
-        event::{Event, Variant},
+        event::{Event, Variant, claim_name},
         item,
     },
 };
@@ -117,7 +117,7 @@ fn check_claims(cx: &Ctxt, event: &Event<'_>) {
             set.push(&claim.name);
         }
         for release in &variant.releases {
-            let name = item::text(release);
+            let name = claim_name(release);
             if set.contains(&&*name) {
                 let problem = format!("event `{}` takes `{name}` and gives it back", variant.ident);
                 cx.error_help(release, problem, "taking a value gives back the one before it; remove one of the two");

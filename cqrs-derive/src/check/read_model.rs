@@ -10,7 +10,7 @@ pub(crate) fn check(cx: &Ctxt, model: &ReadModel<'_>) {
     if keys.next().is_none() && cx.is_clean() {
         let likely = model.fields.iter().find(|field| field.ident == "id").or_else(|| model.fields.first());
         let help = match likely {
-            Some(field) => format!("write `{}`", item::marked(field.field, symbol::KEY)),
+            Some(field) => format!("write `{}`", item::marked(field.source, symbol::KEY)),
             None => "add a field for it: `#[cqrs(key)] id: Uuid`".to_owned(),
         };
         cx.error_help(ident, format!("no field of `{ident}` is marked as the key that identifies a row"), help);

@@ -2,7 +2,7 @@
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "aggregate", &["Created", …]);
-//!     impl __cqrs::Aggregate for User where UserEvent: __cqrs::Event {
+//!     impl __cqrs::Aggregate for User {
 //!         type Event = UserEvent;
 //!         type Error = UserError;
 //!         fn creates(event: &UserEvent) -> bool {
@@ -12,8 +12,7 @@
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
 //!                     __cqrs::unborn(state, "Created")?;
-//!                     let created: Self = Self::created(email);
-//!                     *state = Some(created);
+//!                     *state = Some(__cqrs::created::<Self>(Self::created(__cqrs::field(email))));
 //!                 }
 //!                 UserEvent::Deactivated { .. } => Self::deactivated(__cqrs::living(state, "Deactivated")?),
 //!                 other => return __cqrs::uncovered::<Self>(&other),
@@ -21,13 +20,13 @@
 //!             Ok(())
 //!         }
 //!         fn not_found(id: &Uuid) -> Option<UserError> {
-//!             Some(UserError::NotFound(__cqrs::owned::<Uuid>(id)))
+//!             Some(UserError::NotFound(__cqrs::id_for(id)))
 //!         }
 //!     }
-//!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::CommandOf<Self> {
+//!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::AggregateCommand<Aggregate = Self> {
 //!         const TARGET: __cqrs::Target = __cqrs::Target::Living;
 //!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
-//!             __cqrs::decision::<Self, DeactivateUser, _>(
+//!             __cqrs::decision::<Self, DeactivateUser>(
 //!                 Self::deactivate(__cqrs::require_living(state, command)?, Clone::clone(command), ctx),
 //!             )
 //!         }
@@ -54,7 +53,6 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
-    let bounds = call::bounded(block, located(event.span()), &quote!(#event: __cqrs::Event));
     let covered = aggregate.ons.iter().flat_map(|on| &on.variants).chain(&aggregate.ignored);
     let covered = valid.then(|| on::covered(symbol::AGGREGATE.0, event, covered));
     let creates = call::body(valid, creates(aggregate));
@@ -69,7 +67,7 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         // Covering a deprecated event is no use of it. The last arm is for events whose absence is reported already.
         #[allow(deprecated, unreachable_patterns, clippy::unneeded_struct_pattern)]
         #[diagnostic::do_not_recommend]
-        impl __cqrs::Aggregate for #self_ty #bounds {
+        impl __cqrs::Aggregate for #self_ty {
             type Event = #event;
             type Error = #error;
             fn creates(__cqrs_event: &Self::Event) -> bool {
@@ -128,13 +126,11 @@ fn arm(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
         quote!(#(#cfgs)* #pattern => #call,)
     } else {
         let call = call::call(&sig.ident, output(on), &arguments.collect::<Vec<_>>());
-        // The type is what a method that returns another is compared with.
-        let expected = quote_spanned!(located(variant.ident.span())=> Self);
+        let created = call::runtime("created", Some(quote!(Self)), output(on), &[call]);
         quote! {
             #(#cfgs)* #pattern => {
                 __cqrs::unborn(__cqrs_state, #name)?;
-                let __cqrs_created: #expected = #call;
-                *__cqrs_state = __cqrs::core::option::Option::Some(__cqrs_created);
+                *__cqrs_state = __cqrs::core::option::Option::Some(#created);
             }
         }
     }
@@ -155,7 +151,7 @@ fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
     let error = error?;
     let method = Ident::new(method, located(error.span()));
     let span = error.segments.last().map_or_else(|| error.span(), |last| last.ident.span());
-    let id = quote_spanned!(located(span)=> __cqrs::owned::<__cqrs::IdOf<Self>>(__cqrs_id));
+    let id = quote_spanned!(located(span)=> __cqrs::id_for(__cqrs_id));
     Some(quote! {
         fn #method(__cqrs_id: &__cqrs::IdOf<Self>) -> __cqrs::core::option::Option<Self::Error> {
             __cqrs::core::option::Option::Some(#error(#id))
@@ -173,10 +169,14 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
     let context = handler.context.map(|ty| call::context(ty, &quote!(__cqrs_ctx)));
     let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
-    let decision = call::generic("decision", &quote!(Self, #command, _), handler.output, &[call]);
+    let decision = call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call]);
     let body = call::body(valid, quote!(#new #decision));
     let span = located(command.span());
-    let bounds = call::bounded(aggregate.block, span, &quote_spanned!(span=> #command: __cqrs::CommandOf<Self>));
+    let bounds = call::bounded(
+        aggregate.block,
+        span,
+        &quote_spanned!(span=> #command: __cqrs::AggregateCommand<Aggregate = Self>),
+    );
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]

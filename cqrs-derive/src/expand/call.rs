@@ -18,18 +18,27 @@ pub(super) fn call(name: &Ident, at: impl ToTokens, arguments: &[TokenStream]) -
     quote_spanned!(first=> Self::#name #group)
 }
 
-/// `function<generics>(arguments)`, reported from the first token of `at` to its last.
-pub(super) fn generic(
+/// `function<generics>(arguments)`, one of the runtime's, reported from the first token of `at` to its last.
+pub(super) fn runtime(
     function: &str,
-    generics: &TokenStream,
+    generics: Option<TokenStream>,
     at: impl ToTokens,
     arguments: &[TokenStream],
 ) -> TokenStream {
     let (first, last) = ends(at);
     let function = Ident::new(function, first);
-    let open = quote_spanned!(first=> __cqrs::#function::<);
-    let close = quote_spanned!(last=> >);
-    quote!(#open #generics #close (#(#arguments),*))
+    let generics = generics.map(|generics| quote_spanned!(first=> ::<#generics>));
+    let mut group = Group::new(Delimiter::Parenthesis, quote!(#(#arguments),*));
+    group.set_span(last);
+    let group = TokenTree::from(group);
+    quote_spanned!(first=> __cqrs::#function #generics #group)
+}
+
+/// `future.await`, reported as far as the last token of `at`.
+pub(super) fn awaited(future: &TokenStream, at: impl ToTokens) -> TokenStream {
+    let (_, last) = ends(at);
+    let wait = quote_spanned!(last=> .await);
+    quote!(#future #wait)
 }
 
 /// The block's own bounds, and one more: what it asks for is reported here, and taken as given inside of the impl, so

@@ -12,7 +12,7 @@
 //!             &self.registration
 //!         }
 //!     }
-//!     // … the same for queries, and both for every field
+//!     // … the same for queries, and both for every field and for nobody
 //!     impl __cqrs::Dispatcher for App {
 //!         fn json_commands(&self) -> Vec<&dyn __cqrs::JsonCommands> {
 //!             Iterator::collect(Iterator::flatten(IntoIterator::into_iter([
@@ -26,14 +26,18 @@
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::{Member, Type, parse_quote, spanned::Spanned as _};
+use syn::{Type, parse_quote, spanned::Spanned as _};
 
 use crate::model::dispatcher::Dispatcher;
 
 pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
     let Dispatcher { ident, generics, fields, .. } = dispatcher;
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let routes = fields.iter().enumerate().map(|(place, field)| routes(dispatcher, place, field));
+    let routed = fields.iter().enumerate().map(|(place, (member, ty))| {
+        let member = quote!(&self.#member);
+        routes(dispatcher, place, &member, ty)
+    });
+    let nobody = routes(dispatcher, fields.len(), &quote!(&__cqrs::Nobody), &parse_quote!(__cqrs::Nobody));
     let members: Vec<_> = fields.iter().map(|(member, _)| member).collect();
     let collect = |fields: TokenStream| {
         quote! {
@@ -50,7 +54,8 @@ pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
         use __cqrs::{ProbeCommands as _, ProbeNoCommands as _, ProbeNoQueries as _, ProbeQueries as _};
         // Tells the fields apart. Private, so that the handlers of a public dispatcher may be.
         enum __CqrsField<const N: __cqrs::core::primitive::usize> {}
-        #(#routes)*
+        #(#routed)*
+        #nobody
         #[automatically_derived]
         impl #impl_generics __cqrs::Dispatcher for #ident #type_generics #where_clause {
             fn json_commands(&self) -> __cqrs::std::vec::Vec<&dyn __cqrs::JsonCommands> {
@@ -63,21 +68,20 @@ pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
     })
 }
 
-fn routes(dispatcher: &Dispatcher<'_>, place: usize, (member, ty): &(Member, &Type)) -> TokenStream {
-    let route = |message: TokenStream, route: TokenStream, handler: TokenStream, method: TokenStream| {
+fn routes(dispatcher: &Dispatcher<'_>, place: usize, handler: &TokenStream, ty: &Type) -> TokenStream {
+    let route = |message: TokenStream, route: TokenStream, handles: TokenStream, method: TokenStream| {
         let mut generics = dispatcher.generics.clone();
         generics.params.push(parse_quote!(__CqrsC: #message));
-        generics.make_where_clause().predicates.push(parse_quote!(#ty: #handler<__CqrsC>));
+        generics.make_where_clause().predicates.push(parse_quote!(#ty: #handles<__CqrsC>));
         let ident = dispatcher.ident;
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (_, type_generics, _) = dispatcher.generics.split_for_impl();
         quote_spanned! {ty.span()=>
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #route<__CqrsC, __CqrsField<#place>> for #ident #type_generics #where_clause {
                 type Handler = #ty;
                 fn #method(&self) -> &Self::Handler {
-                    &self.#member
+                    #handler
                 }
             }
         }

@@ -21,7 +21,7 @@
 //!             match self {
 //!                 Self::Created { email: __cqrs_0, .. } => Vec::from([__cqrs::EventClaim {
 //!                     key: "user.email",
-//!                     change: __cqrs::ClaimChange::Set(__cqrs::UniqueValue::unique_text(__cqrs_0)),
+//!                     change: __cqrs::ClaimChange::Set(<String as __cqrs::UniqueValue>::unique_text(__cqrs_0)),
 //!                 }]),
 //!             }
 //!         }
@@ -30,7 +30,7 @@
 //!         fn lost_claim(&self, __cqrs_key: &str) -> Option<UserError> {
 //!             match (self, __cqrs_key) {
 //!                 (Self::Created { email: __cqrs_value, .. }, "user.email") => {
-//!                     Some(UserError::EmailExists(Clone::clone(__cqrs_value)))
+//!                     Some(UserError::EmailExists(<String as Clone>::clone(__cqrs_value)))
 //!                 }
 //!                 _ => None,
 //!             }
@@ -40,7 +40,7 @@
 //! ```
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Generics, Path, parse_quote, spanned::Spanned as _};
 
 use crate::model::event::{Claim, Event, Id, Variant};
@@ -49,13 +49,13 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let ident = event.ident;
     let mut generics = event.generics.clone();
     if !generics.params.is_empty() {
-        generics.make_where_clause().predicates.push(parse_quote!(Self: __cqrs::EventPayload));
+        let bounds = parse_quote! {
+            Self: __cqrs::EventPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static
+        };
+        generics.make_where_clause().predicates.push(bounds);
     }
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let id_type = match event.id_type() {
-        Some(ty) => quote!(#ty),
-        None => quote!(__cqrs::std::string::String),
-    };
+    let id_type = event.id_type().map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
     let ids = event.variants.iter().map(id);
@@ -65,7 +65,8 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let lost_claims = lost_claims(event, aggregate, &generics);
     // An enum without variants is reported, and matched as what it is.
     let this = if event.variants.is_empty() { quote!(*self) } else { quote!(self) };
-    event.crate_path.block(quote! {
+    // All of it spanned on the enum: an enum that cannot be stored is then one error, and there.
+    event.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
         #[allow(deprecated)]
         impl #impl_generics __cqrs::Event for #ident #type_generics #where_clause {
@@ -99,8 +100,11 @@ fn id(variant: &Variant<'_>) -> TokenStream {
             quote!(Self::#ident { #member: __cqrs_id, .. } => #is_id(__cqrs_id),)
         }
         Some(Id::Inner { name, ty, own }) => {
+            // What the enum says of all variants is no mistake of its own where one struct lacks the field.
             let span = if *own { name.span() } else { ty.span() };
-            let value = quote_spanned!(span=> __cqrs::IsId::<Self::Id>::id(&__cqrs_inner.#name));
+            let mut field = name.clone();
+            field.set_span(span);
+            let value = quote_spanned!(span=> __cqrs::IsId::<Self::Id>::id(&__cqrs_inner.#field));
             quote!(Self::#ident { 0: __cqrs_inner } => #value,)
         }
         None => quote!(Self::#ident { .. } => loop {},),
@@ -117,15 +121,16 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
         let values: Vec<_> = (0..claims.len()).map(|place| format_ident!("__cqrs_{place}")).collect();
         let set = claims.iter().zip(&values).map(|(Claim { name, ty, .. }, value)| {
             let key = format!("{aggregate}.{name}");
-            let text = quote_spanned!(ty.span()=> __cqrs::UniqueValue::unique_text(#value));
+            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue>::unique_text);
+            let text = quote!(#text(#value));
             quote!(__cqrs::EventClaim { key: #key, change: __cqrs::ClaimChange::Set(#text) })
         });
         let released = releases.iter().map(|path| {
-            let key = format!("{aggregate}.{}", crate::model::item::text(path));
+            let key = format!("{aggregate}.{}", crate::model::event::claim_name(path));
             quote!(__cqrs::EventClaim { key: #key, change: __cqrs::ClaimChange::Release })
         });
         let all = set.chain(released);
-        quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::std::vec::Vec::from([#(#all),*]),)
+        quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::core::convert::From::from([#(#all),*]),)
     });
     let others = (claiming.len() < event.variants.len()).then(|| quote!(_ => __cqrs::std::vec::Vec::new(),));
     Some(quote! {
@@ -159,7 +164,7 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         let arms = claims.iter().map(|(variant, claim, constructor)| {
             let (ident, member, ty) = (variant.ident, &claim.member, claim.ty);
             let key = format!("{aggregate}.{}", claim.name);
-            let value = quote_spanned!(ty.span()=> __cqrs::core::clone::Clone::clone(__cqrs_value));
+            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::core::clone::Clone>::clone(__cqrs_value));
             quote! {
                 (Self::#ident { #member: __cqrs_value, .. }, #key) => {
                     __cqrs::core::option::Option::Some(#constructor(#value))

@@ -44,7 +44,7 @@ pub(super) fn arguments(on: &On<'_>) -> impl Iterator<Item = TokenStream> {
         match (parameter.recorded, parameter.by_reference) {
             (true, _) => quote_spanned!(span=> __cqrs_recorded),
             (false, true) => quote_spanned!(span=> &#binding),
-            (false, false) => quote!(#binding),
+            (false, false) => quote_spanned!(span=> __cqrs::field(#binding)),
         }
     })
 }

@@ -6,8 +6,8 @@
 //!         type Event = UserEvent;
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
-//!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self, _>(event.aggregate_id()),
-//!                 UserEvent::Invited { guest, .. } => __cqrs::key_of_row::<Self, _>(guest),
+//!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self>(__cqrs::id_of(event)),
+//!                 UserEvent::Invited { guest, .. } => __cqrs::key_of_row::<Self>(guest),
 //!                 _ => None,
 //!             }
 //!         }
@@ -15,21 +15,20 @@
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
 //!                     __cqrs::no_row(&row, "Created")?;
-//!                     Ok(Some(Self::created(email)))
+//!                     Ok(Some(__cqrs::created::<Self>(Self::created(__cqrs::field(email)))))
 //!                 }
 //!                 UserEvent::Renamed { name, .. } => {
 //!                     let mut row = __cqrs::existing_row(row, "Renamed")?;
-//!                     let change = Self::renamed(&mut row, name);
-//!                     Ok(__cqrs::changed_row::<Self, _>(row, change))
+//!                     Ok(__cqrs::changed_row(Self::renamed(&mut row, __cqrs::field(name)), row))
 //!                 }
 //!                 UserEvent::Viewed { .. } => Ok(row),
 //!                 other => __cqrs::uncovered_row::<Self, UserEvent>(&other),
 //!             }
 //!         }
 //!     }
-//!     impl __cqrs::Answer<GetUserById> for UserView where GetUserById: __cqrs::QueryOf<Self> {
+//!     impl __cqrs::Answer<GetUserById> for UserView where GetUserById: __cqrs::ViewQuery<Model = Self> {
 //!         async fn answer(views: &Views<Self>, query: GetUserById) -> __cqrs::Answered<GetUserById> {
-//!             Self::by_id(views, query).await
+//!             __cqrs::answered::<GetUserById>(Self::by_id(views, query).await)
 //!         }
 //!     }
 //!     impl __cqrs::QueryRoutes<__cqrs::Engine> for UserView { … }
@@ -62,7 +61,8 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         quote!(#(#assertions)*)
     });
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
-    let bounds = call::bounded(block, located(self_ty.span()), &quote!(Self: __cqrs::ReadModel, #(#bounds),*));
+    let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
+    let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
     let event = joined(events);
     let row_key = call::body(valid, row_key(projection));
     let project = call::body(valid, project(projection));
@@ -114,7 +114,12 @@ fn row_key(projection: &Projection<'_>) -> TokenStream {
             let (cfgs, ident, member) = (on.method.cfgs(), &variant.ident, on::member(variant, key));
             let event = &projection.events[variant.event];
             let pattern = nested(projection, variant.event, &quote!(#event::#ident { #member: __cqrs_key, .. }));
-            let key = call::generic("key_of_row", &quote!(Self, _), key, &[quote!(__cqrs_key)]);
+            let key = call::runtime(
+                "key_of_row",
+                Some(quote!(Self)),
+                key,
+                &[quote_spanned!(located(key.span())=> __cqrs_key)],
+            );
             quote!(#(#cfgs)* #pattern => #key,)
         })
     });
@@ -148,8 +153,8 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
     }
     let pattern = nested(projection, place, &quote!(__cqrs_event @ (#(#patterns)|*)));
     let event = &projection.events[place];
-    let id = quote!(__cqrs::Event::aggregate_id(__cqrs_event));
-    let key = call::generic("key_of_row", &quote!(Self, _), event, &[id]);
+    let id = call::runtime("id_of", None, event, &[quote!(__cqrs_event)]);
+    let key = call::runtime("key_of_row", Some(quote!(Self)), event, &[id]);
     Some(quote!(#pattern => #key,))
 }
 
@@ -187,10 +192,11 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
     let arguments = on::arguments(on);
     if !on.changes {
         let call = call::call(method, output(on), &arguments.collect::<Vec<_>>());
+        let created = call::runtime("created", Some(quote!(Self)), output(on), &[call]);
         return quote! {
             #(#cfgs)* #pattern => {
                 __cqrs::no_row(&__cqrs_row, #name)?;
-                __cqrs::core::result::Result::Ok(__cqrs::core::option::Option::Some(#call))
+                __cqrs::core::result::Result::Ok(__cqrs::core::option::Option::Some(#created))
             }
         };
     }
@@ -208,12 +214,10 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
     };
     let arguments: Vec<_> = std::iter::once(quote!(&mut __cqrs_row)).chain(arguments).collect();
     let call = call::call(method, output(on), &arguments);
-    let changed = quote!(__cqrs_row, __cqrs_change);
-    let changed = call::generic("changed_row", &quote!(Self, _), output(on), &[changed]);
+    let changed = call::runtime("changed_row", None, output(on), &[call, quote!(__cqrs_row)]);
     quote! {
         #(#cfgs)* #pattern => {
             let mut __cqrs_row = #row;
-            let __cqrs_change = #call;
             __cqrs::core::result::Result::Ok(#changed)
         }
     }
@@ -224,9 +228,10 @@ fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> To
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, &quote!(__cqrs_query), false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
-    let body = call::body(valid, quote_spanned!(located(handler.output.span())=> #call.await));
+    let output = call::awaited(&call, handler.output);
+    let body = call::body(valid, call::runtime("answered", Some(quote!(#query)), handler.output, &[output]));
     let span = located(query.span());
-    let bounds = call::bounded(projection.block, span, &quote_spanned!(span=> #query: __cqrs::QueryOf<Self>));
+    let bounds = call::bounded(projection.block, span, &quote_spanned!(span=> #query: __cqrs::ViewQuery<Model = Self>));
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]

@@ -13,20 +13,14 @@
 //! ```
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use crate::model::query::Query;
 
 pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
     let Query { ident, name, .. } = query;
-    let result = match &query.result {
-        Some(result) => quote!(#result),
-        None => quote!(()),
-    };
-    let error = match &query.error {
-        Some(error) => quote!(#error),
-        None => quote!(__cqrs::QueryError),
-    };
+    let result = query.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), ToTokens::to_token_stream);
     let of_model = query.model.as_ref().map(|model| {
         quote! {
             #[automatically_derived]

@@ -64,7 +64,8 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
             #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
         }
     });
-    model.crate_path.block(quote! {
+    // All of it spanned on the struct: what serde lacks is then reported once, and there.
+    model.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
         impl __cqrs::ReadModel for #ident {
             type Key = #key_type;
@@ -79,11 +80,10 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
             fn columns(
                 &self,
             ) -> __cqrs::core::result::Result<__cqrs::std::vec::Vec<__cqrs::Value>, __cqrs::ColumnError> {
-                __cqrs::core::result::Result::Ok(__cqrs::std::vec::Vec::from([__cqrs::key_value(self)?, #(#values),*]))
+                __cqrs::core::result::Result::Ok(__cqrs::core::convert::From::from([__cqrs::key_value(self)?, #(#values),*]))
             }
         }
         // Which of them a program uses is its own affair, and a field's type may be less visible than the field.
-        #[automatically_derived]
         #[allow(dead_code, private_interfaces)]
         impl #ident {
             #(#constants)*

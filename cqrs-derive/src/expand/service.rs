@@ -4,7 +4,7 @@
 //!     impl __cqrs::CommandHandler<RegisterUser> for Registration where RegisterUser: __cqrs::Command {
 //!         async fn handle(&self, command: RegisterUser, ctx: Context) -> __cqrs::Executed<RegisterUser> {
 //!             let handler_ctx = Clone::clone(&ctx);
-//!             __cqrs::serve_command::<RegisterUser, _>(ctx, Self::register(self, command, &handler_ctx)).await
+//!             __cqrs::executed::<RegisterUser>(__cqrs::serve(ctx, Self::register(self, command, &handler_ctx)).await)
 //!         }
 //!     }
 //!     impl __cqrs::CommandRoutes<Self> for Registration { … }
@@ -40,9 +40,10 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
         handler.context.map(|_| quote!(let __cqrs_handler_ctx = __cqrs::core::clone::Clone::clone(&__cqrs_ctx);));
     let arguments: Vec<_> = [quote!(self), message].into_iter().chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
-    let served = quote!(__cqrs_ctx, #call);
-    let served = call::generic("serve_command", &quote!(#command, _), handler.output, &[served]);
-    let body = call::body(valid, quote!(#clone #served.await));
+    let served = call::runtime("serve", None, handler.output, &[quote!(__cqrs_ctx), call]);
+    let served = call::awaited(&served, handler.output);
+    let executed = call::runtime("executed", Some(quote!(#command)), handler.output, &[served]);
+    let body = call::body(valid, quote!(#clone #executed));
     let span = located(command.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #command: __cqrs::Command));
     quote_spanned! {span=>
@@ -63,8 +64,9 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, &quote!(__cqrs_query), false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
-    let span = located(handler.output.span());
-    let body = call::body(valid, quote_spanned!(span=> __cqrs::serve_query(__cqrs_freshness, #call).await));
+    let served = call::runtime("serve_query", None, handler.output, &[quote!(__cqrs_freshness), call]);
+    let served = call::awaited(&served, handler.output);
+    let body = call::body(valid, call::runtime("answered", Some(quote!(#query)), handler.output, &[served]));
     let span = located(query.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #query: __cqrs::Query));
     quote_spanned! {span=>

@@ -4,7 +4,7 @@ use proc_macro2::Span;
 
 use super::on::{Rules, Variant, variant};
 use crate::{
-    attr::{Attrs, listed},
+    attr::Attrs,
     ctxt::Ctxt,
     impl_block::ImplBlock,
     symbol::{self, Symbol},
@@ -30,7 +30,8 @@ pub(super) fn require(cx: &Ctxt, attrs: &Attrs, attribute: Symbol, keys: &[(Symb
     if missing.is_empty() || !cx.is_clean() {
         return;
     }
-    let names = listed(missing.iter().map(|(key, _)| key.0));
+    let names: Vec<_> = missing.iter().map(|(key, _)| format!("`{key}`")).collect();
+    let names = names.join(" and ");
     let examples: Vec<_> = keys.iter().map(|(_, example)| example.as_str()).collect();
     let help = format!("write `#[{attribute}({})]`", examples.join(", "));
     cx.error_at(Span::call_site(), format!("`#[{attribute}]` does not say its {names}"), help);

@@ -184,6 +184,11 @@ impl<'a> Variant<'a> {
     }
 }
 
+/// The unique value that `release(…)` names.
+pub(crate) fn claim_name(path: &Path) -> String {
+    path.get_ident().map_or_else(|| item::text(path), |ident| ident.unraw().to_string())
+}
+
 fn enum_data<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a DataEnum> {
     let help = "write `enum`, with one variant for each thing that can happen";
     match &input.data {

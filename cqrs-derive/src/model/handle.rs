@@ -1,6 +1,6 @@
 //! `#[handle]` on a method, in any block.
 
-use syn::{FnArg, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type};
+use syn::{FnArg, Ident, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type};
 
 use super::item;
 use crate::{
@@ -23,15 +23,16 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    fn signature(self) -> &'static str {
-        match self {
-            Self::Decides => "fn name(&self, command: MyCommand) -> Result<MyEvent, MyError>",
-            Self::AnswersFromViews => {
-                "async fn name(views: &Views<Self>, query: MyQuery) -> Result<MyResult, QueryError>"
-            }
-            Self::Executes => "async fn name(&self, command: MyCommand) -> Result<MyResult, MyError>",
-            Self::Answers => "async fn name(&self, query: MyQuery) -> Result<MyResult, QueryError>",
-        }
+    /// How a handler of this name is written.
+    fn signature(self, name: &Ident) -> String {
+        let (parameters, result) = match self {
+            Self::Decides => ("&self, command: MyCommand", "Result<MyEvent, MyError>"),
+            Self::AnswersFromViews => ("views: &Views<Self>, query: MyQuery", "Result<MyResult, QueryError>"),
+            Self::Executes => ("&self, command: MyCommand", "Result<MyResult, MyError>"),
+            Self::Answers => ("&self, query: MyQuery", "Result<MyResult, QueryError>"),
+        };
+        let waits = if self == Self::Decides { "" } else { "async " };
+        format!("{waits}fn {name}({parameters}) -> {result}")
     }
 
     fn message(self) -> &'static str {
@@ -73,7 +74,7 @@ impl<'a> Handler<'a> {
         let receiver = method.sig.receiver();
         check_receiver(cx, method, receiver, shape);
         let what = shape.message();
-        let write = || format!("write `{}`", shape.signature());
+        let write = || format!("write `{}`", shape.signature(name));
         let mut parameters = typed(method).peekable();
         if shape == Shape::AnswersFromViews {
             let views = parameters.next_if(|views| matches!(&*views.ty, Type::Reference(_)));

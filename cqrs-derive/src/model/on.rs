@@ -250,6 +250,14 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
             return None;
         }
         Type::Reference(_) => true,
+        Type::ImplTrait(_) => {
+            cx.error_help(
+                &typed.ty,
+                "an `#[on]` cannot be generic: its event's fields have types",
+                "write the field's type",
+            );
+            return None;
+        }
         _ => false,
     };
     if recorded.is_some() && !by_reference {

@@ -43,7 +43,7 @@ pub(crate) struct ReadModel<'a> {
 }
 
 pub(crate) struct Field<'a> {
-    pub(crate) field: &'a syn::Field,
+    pub(crate) source: &'a syn::Field,
     pub(crate) ident: &'a Ident,
     pub(crate) vis: &'a Visibility,
     pub(crate) ty: &'a Type,
@@ -83,7 +83,7 @@ impl<'a> ReadModel<'a> {
             .iter()
             .filter_map(|field| {
                 let attrs = Attrs::of(cx, &field.attrs, &FIELD);
-                Some(Field { field, ident: field.ident.as_ref()?, vis: &field.vis, ty: &field.ty, attrs })
+                Some(Field { source: field, ident: field.ident.as_ref()?, vis: &field.vis, ty: &field.ty, attrs })
             })
             .collect();
         let shape = shape(input, &fields);
@@ -106,7 +106,7 @@ fn shape(input: &DeriveInput, fields: &[Field<'_>]) -> u64 {
     let mut shape = Shape::new();
     shape.add(serde_attributes(&input.attrs));
     for field in fields {
-        shape.add(serde_attributes(&field.field.attrs));
+        shape.add(serde_attributes(&field.source.attrs));
         shape.add_text(if field.is_key() {
             "key"
         } else if field.is_indexed() {

@@ -55,7 +55,7 @@ pub struct Borrowed<'a, const N: usize>(Registration, &'a str, [u8; N])
 where
     'a: 'static;
 
-fn send<'a, T: Send>(future: T) -> T {
+fn send<T: Send>(future: T) -> T {
     future
 }
 

@@ -1,0 +1,105 @@
+//! Loading an aggregate from SQLite against a raw read of the same rows with `serde_json`.
+//!
+//! Our side: an engine that knows nothing yet gets a command that is refused, so it reads the stream, folds it and writes
+//! nothing. The other side selects type and payload of the same rows by the same index, reads each payload into the same
+//! enum, and folds. Both find the file in memory.
+
+use std::cell::Cell;
+
+use cqrs::{
+    Append, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
+    sqlite::SqliteStore,
+};
+use cqrs_benches::{
+    Disk, Outcome, Report, Sample, Target, Unit,
+    account::{AccountError, AccountEvent, Withdraw},
+    by_hand, raw, rounds, timed,
+};
+use rusqlite::Connection;
+use uuid::Uuid;
+
+/// Opens an account and makes `events` events of it.
+async fn fill(store: &SqliteStore, id: Uuid, events: u64) -> Outcome {
+    let stream = StreamId::of("account", &id)?;
+    let event = |number| match number {
+        0 => AccountEvent::Opened { id, owner: "somebody".into() },
+        _ if number % 3 == 0 => AccountEvent::Withdrawn { id, amount: 5 },
+        _ => AccountEvent::Deposited { id, amount: 10 },
+    };
+    let mut appends = Vec::new();
+    for number in 0..events {
+        let event = event(number);
+        let stored = NewEvent::new(&stream, event.event_type().name, event.encode()?);
+        appends.push(Append::new(RequestId::random(), Utc::now()).event(stored));
+    }
+    for answer in store.append(&appends).await? {
+        answer?;
+    }
+    Ok(())
+}
+
+async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u64)> {
+    let engine = Engine::builder(store.clone()).start().await?;
+    let began = std::time::Instant::now();
+    let refused = engine.execute(Withdraw { id, amount: u64::MAX }).await;
+    let sample = Sample { count: events, elapsed: began.elapsed() };
+    match refused {
+        Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => Ok((sample, balance)),
+        other => Err(format!("the command was not refused: {other:?}").into()),
+    }
+}
+
+fn theirs(conn: &Connection, stream: &str) -> Outcome<u64> {
+    let mut select = conn.prepare_cached("SELECT type, payload FROM events WHERE stream = ? ORDER BY version")?;
+    let mut rows = select.query([stream])?;
+    let mut account = None;
+    while let Some(row) = rows.next()? {
+        let event = by_hand::decode(row.get_ref(0)?.as_str()?, row.get_ref(1)?.as_bytes()?)?;
+        by_hand::apply(&mut account, &event);
+    }
+    Ok(account.map_or(0, |account| account.balance))
+}
+
+fn main() -> Outcome {
+    let disk = Disk::new(env!("CARGO_TARGET_TMPDIR"))?;
+    let scale = cqrs_benches::Scale::from_args();
+    let (events, times) = (scale.pick(10_000, 10_000, 2_000), scale.pick(51, 11, 1));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build()?;
+    let (id, path) = (Uuid::now_v7(), disk.file("load.db"));
+    let store = runtime.block_on(async {
+        let store = SqliteStore::open(&path).await?;
+        fill(&store, id, u64::from(events)).await?;
+        Outcome::Ok(store)
+    })?;
+    let conn = raw(&path)?;
+    let stream = StreamId::of("account", &id)?;
+
+    let payload = AccountEvent::Deposited { id, amount: 10 }.encode()?.len();
+    let mut report = Report::begin(
+        "load",
+        &[
+            ("stream", format!("{events} events; {times} rounds")),
+            ("payload", format!("{payload} bytes of JSON")),
+            disk.condition()?,
+        ],
+    );
+    let (our_balance, their_balance) = (Cell::new(0), Cell::new(0));
+    let [ours, theirs] = rounds(
+        times,
+        [
+            &mut || {
+                let (sample, balance) = runtime.block_on(ours(&store, id, events))?;
+                our_balance.set(balance);
+                Ok(sample)
+            },
+            &mut || {
+                let (sample, balance) = timed(events, || theirs(&conn, stream.as_str()));
+                their_balance.set(balance?);
+                Ok(sample)
+            },
+        ],
+    )?;
+    assert_eq!(our_balance, their_balance, "the sides have read different accounts");
+    report.figure("an event of a loaded aggregate", Unit::TimeEach, Target::AtMost(1.4), &ours, &theirs);
+    report.finish()
+}

@@ -1,0 +1,129 @@
+//! Figures: a ratio of two sides, with its target, and the conditions it was measured under.
+
+use std::{fmt, thread};
+
+use crate::{Outcome, Sample, Scale};
+
+/// How a figure is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// How many a second: more is better.
+    PerSecond,
+    /// Time for each: less is better.
+    TimeEach,
+}
+
+/// What the ratio of our side to the other should be.
+#[derive(Debug, Clone, Copy)]
+pub enum Target {
+    /// This or more.
+    AtLeast(f64),
+    /// This or less.
+    AtMost(f64),
+    /// For information only.
+    None,
+}
+
+impl Target {
+    fn verdict(self, ratio: f64) -> &'static str {
+        let is_met = match self {
+            Self::AtLeast(least) => ratio >= least,
+            Self::AtMost(most) => ratio <= most,
+            Self::None => return "",
+        };
+        if is_met { "met" } else { "**missed**" }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtLeast(least) => write!(f, "≥ {least:.3}"),
+            Self::AtMost(most) => write!(f, "≤ {most:.3}"),
+            Self::None => Ok(()),
+        }
+    }
+}
+
+/// The figures of one bench, printed as a table when it is finished.
+#[derive(Debug)]
+pub struct Report {
+    scale: Scale,
+    rows: Vec<String>,
+}
+
+impl Report {
+    /// Begins a bench, and prints the conditions it runs under.
+    #[must_use]
+    pub fn begin(name: &str, conditions: &[(&str, String)]) -> Self {
+        let scale = Scale::from_args();
+        let cpus = thread::available_parallelism().map_or_else(|error| error.to_string(), |count| count.to_string());
+        println!("## {name}\n");
+        println!("- scale: {scale:?}");
+        println!("- CPUs: {cpus}");
+        println!("- compiler: {}, opt-level {}", env!("BENCH_RUSTC"), env!("BENCH_OPT_LEVEL"));
+        for (what, condition) in conditions {
+            println!("- {what}: {condition}");
+        }
+        println!();
+        Self { scale, rows: Vec::new() }
+    }
+
+    /// How much is to be measured.
+    #[must_use]
+    pub fn scale(&self) -> Scale {
+        self.scale
+    }
+
+    /// Adds the figure of two sides that were measured in the same rounds.
+    pub fn figure(&mut self, what: &str, unit: Unit, target: Target, ours: &[Sample], theirs: &[Sample]) {
+        let value = |sample: &Sample| {
+            let (count, seconds) = (f64::from(sample.count), sample.elapsed.as_secs_f64());
+            if unit == Unit::PerSecond { count / seconds } else { seconds / count }
+        };
+        let (ours, theirs) = (ours.iter().map(value), theirs.iter().map(value));
+        let mut ratios: Vec<f64> = ours.clone().zip(theirs.clone()).map(|(ours, theirs)| ours / theirs).collect();
+        let ratio = median(&mut ratios);
+        let show = |values: &mut [f64]| match unit {
+            Unit::PerSecond => format!("{:.0}/s", median(values)),
+            Unit::TimeEach => time(median(values)),
+        };
+        let (least, most) = (ratios.first().copied().unwrap_or(f64::NAN), ratios.last().copied().unwrap_or(f64::NAN));
+        self.rows.push(format!(
+            "| {what} | {} | {} | {ratio:.3} ({least:.3}–{most:.3}) | {target} | {} |",
+            show(&mut ours.collect::<Vec<_>>()),
+            show(&mut theirs.collect::<Vec<_>>()),
+            target.verdict(ratio),
+        ));
+    }
+
+    /// Adds a row that is no ratio.
+    pub fn note(&mut self, what: &str, ours: &str, theirs: &str, ratio: &str) {
+        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio} | | |"));
+    }
+
+    /// Prints the table.
+    pub fn finish(self) -> Outcome {
+        println!("| figure | cqrs | other side | ratio (rounds) | target | |\n|---|---:|---:|---:|---:|---|");
+        for row in self.rows {
+            println!("{row}");
+        }
+        println!();
+        Ok(())
+    }
+}
+
+/// Sorts, and answers the one in the middle.
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn time(seconds: f64) -> String {
+    match seconds {
+        _ if seconds < 1e-6 => format!("{:.1} ns", seconds * 1e9),
+        _ if seconds < 1e-3 => format!("{:.1} µs", seconds * 1e6),
+        _ if seconds < 1.0 => format!("{:.1} ms", seconds * 1e3),
+        _ => format!("{seconds:.2} s"),
+    }
+}
