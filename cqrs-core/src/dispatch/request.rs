@@ -76,6 +76,9 @@ impl<'a, C: Command, H> Execute<'a, H, C> {
     }
 
     /// Names this execution: the same id again is answered with the first receipt, and writes nothing (S8).
+    ///
+    /// That is so for the commands of aggregates, where they wrote something. A service handler runs again; it passes the
+    /// id on as the cause of the commands it executes, and can give them request ids of their own.
     pub fn request_id(mut self, request: impl Into<RequestId>) -> Self {
         self.ctx = self.ctx.with_request_id(request.into());
         self
