@@ -131,6 +131,8 @@ fn filters() -> Vec<Vec<Predicate>> {
         filters.push(only(column, Comparison::Eq(Value::Null)));
         filters.push(only(column, Comparison::Ne(Value::Null)));
         filters.push(only(column, Comparison::In(vec![Value::Null])));
+        let ordered = [Comparison::Lt, Comparison::Le, Comparison::Gt, Comparison::Ge];
+        filters.extend(ordered.map(|comparison| only(column, comparison(Value::Null))));
     }
     filters.push(only(AGE, Comparison::In(vec![Value::Int(36), Value::Null, Value::Int(7)])));
     filters.push(only(CITY, Comparison::In(vec![text("London"), text("Paris"), text("a\0b")])));
