@@ -108,7 +108,7 @@ pub use cqrs_derive::*;
 /// Re-exported, so that a crate can depend on `cqrs` alone.
 pub use {chrono, serde, serde_json, uuid};
 
-/// The embedded store: event log, read models and checkpoints in one SQLite file.
+/// The embedded store: event log, read models and checkpoints in one `SQLite` file.
 #[cfg(feature = "sqlite")]
 pub mod sqlite {
     pub use cqrs_sqlite::*;
