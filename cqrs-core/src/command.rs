@@ -71,7 +71,7 @@ pub trait CommandHandler<C: Command>: Send + Sync {
 /// query can wait for them.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, Position, Version, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -115,7 +115,7 @@ impl<T> From<&Receipt<T>> for Position {
 /// A command that was not carried out; nothing of it was stored.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

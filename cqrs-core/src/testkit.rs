@@ -1,10 +1,9 @@
 //! Given, when, then: tests of decisions without a store, without a runtime, on the path that the engine takes.
 //!
 //! ```
-//! # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+//! # use bank::*;
 //! use cqrs::testkit::given;
 //!
-//! # fn main() {
 //! let opened = || AccountEvent::Opened { id: 7, owner: "ann".into() };
 //!
 //! given([]).when(Open { id: 7, owner: "ann".into() }).then([opened()]);
@@ -15,7 +14,6 @@
 //!     .then_result(3);
 //!
 //! given([opened()]).when(Withdraw { id: 7, amount: 2 }).then_error(AccountError::Overdrawn { balance: 0 });
-//! # }
 //! ```
 //!
 //! A unique value is the store's to judge, so `taken = …` is tested with an engine on a

@@ -17,7 +17,9 @@ use proc_macro::TokenStream;
 
 /// Facts about one kind of aggregate: an enum with one variant for each thing that can happen.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # pub enum UserError { EmailExists(String) }
 /// #[derive(Serialize, Deserialize, Event)]
 /// #[cqrs(aggregate = "user", id = id)]
 /// pub enum UserEvent {
@@ -56,12 +58,14 @@ pub fn event(input: TokenStream) -> TokenStream {
 
 /// An intention that is carried out or refused.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # use bank::Account as User;
 /// #[derive(Command)]
 /// #[cqrs(aggregate = User, result = Uuid)]
 /// pub struct CreateUser {
 ///     #[cqrs(id)]
-///     pub id: Uuid,
+///     pub id: u32,
 ///     pub email: String,
 /// }
 /// ```
@@ -83,7 +87,9 @@ pub fn command(input: TokenStream) -> TokenStream {
 
 /// A question about read models.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # use bank::Balance as UserView;
 /// #[derive(Query)]
 /// #[cqrs(model = UserView, result = Vec<UserView>)]
 /// pub struct ListActiveUsers {
@@ -106,7 +112,8 @@ pub fn query(input: TokenStream) -> TokenStream {
 ///
 /// Every keyed and indexed field has a constant, by which queries filter and order: `UserView::EMAIL`.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
 /// #[derive(Serialize, Deserialize, ReadModel)]
 /// #[cqrs(name = "users")]
 /// pub struct UserView {
@@ -116,6 +123,8 @@ pub fn query(input: TokenStream) -> TokenStream {
 ///     pub email: String,
 ///     pub name: String,
 /// }
+///
+/// let filter = UserView::EMAIL.eq("ann@example.com");
 /// ```
 ///
 /// On the struct:
@@ -132,7 +141,9 @@ pub fn read_model(input: TokenStream) -> TokenStream {
 
 /// A composition root: commands and queries in, each routed to the field that handles it, by type or by name.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # pub struct Registration;
 /// #[derive(Dispatcher)]
 /// pub struct App {
 ///     engine: Engine,
@@ -154,25 +165,55 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 
 /// The write side: an aggregate's decisions and memory, on its `impl` block.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[cqrs(aggregate = "user", id = id)]
+/// # pub enum UserEvent { Created { id: Uuid, email: String }, Deactivated { id: Uuid } }
+/// # #[derive(Clone, Command)]
+/// # #[cqrs(aggregate = User, result = Uuid)]
+/// # pub struct CreateUser { #[cqrs(id)] id: Uuid, email: String }
+/// # #[derive(Clone, Command)]
+/// # #[cqrs(aggregate = User)]
+/// # pub struct DeactivateUser { #[cqrs(id)] id: Uuid }
+/// # #[derive(Debug, thiserror::Error)]
+/// # pub enum UserError {
+/// #     #[error("no such user")] NotFound(Uuid),
+/// #     #[error("no address")] NoAddress,
+/// # }
+/// pub struct User {
+///     active: bool,
+/// }
+///
 /// #[aggregate(event = UserEvent, error = UserError, not_found = UserError::NotFound)]
 /// impl User {
 ///     #[handle]
-///     fn create(command: CreateUser, ctx: &Context) -> Result<(UserEvent, Uuid), UserError> { … }
+///     fn create(command: &CreateUser, ctx: &Context) -> Result<(UserEvent, Uuid), UserError> {
+///         if command.email.is_empty() {
+///             return Err(UserError::NoAddress);
+///         }
+///         Ok((UserEvent::Created { id: command.id, email: command.email.clone() }, command.id))
+///     }
 ///
 ///     #[handle]
-///     fn deactivate(&self, command: DeactivateUser) -> Result<Option<UserEvent>, UserError> { … }
+///     fn deactivate(&self, command: DeactivateUser) -> Result<Option<UserEvent>, UserError> {
+///         Ok(self.active.then_some(UserEvent::Deactivated { id: command.id }))
+///     }
 ///
 ///     #[on(Created)]
-///     fn created() -> Self { Self { active: true } }
+///     fn created() -> Self {
+///         Self { active: true }
+///     }
 ///
 ///     #[on(Deactivated)]
-///     fn deactivated(&mut self) { self.active = false }
+///     fn deactivated(&mut self) {
+///         self.active = false;
+///     }
 /// }
 /// ```
 ///
 /// `#[handle]` decides a command. Without a receiver it brings an aggregate to life, with `&self` it needs a living one.
-/// It takes the command, by value or by `&`, and, if it wants, `&Context`. It returns `Result<events, error>`: one event,
+/// It takes the command, by `&` or, where it is `Clone`, by value, and, if it wants, `&Context`. It returns `Result<events, error>`: one event,
 /// an `Option`, a `Vec` or an array of them, in a pair with the command's result if that has one.
 ///
 /// `#[on(Variant)]` remembers an event. Without a receiver it makes the aggregate, with `&mut self` it changes it.
@@ -193,20 +234,40 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// The read side: how events become rows, and how queries are answered from them, on a read model's `impl` block.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::{RecordedEvent, prelude::*};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[cqrs(aggregate = "user", id = id)]
+/// # pub enum UserEvent {
+/// #     Created { id: Uuid, name: String }, Renamed { id: Uuid, name: String }, Viewed { id: Uuid }, Closed { id: Uuid },
+/// # }
+/// # #[derive(Serialize, Deserialize, ReadModel)]
+/// # pub struct UserView { #[cqrs(key)] id: Uuid, name: String, renamed_at: Option<DateTime<Utc>> }
+/// # #[derive(Query)]
+/// # #[cqrs(model = UserView, result = Option<UserView>)]
+/// # pub struct GetUserById { id: Uuid }
 /// #[projection(event = UserEvent, ignore(Viewed))]
 /// impl UserView {
 ///     #[on(Created)]
-///     fn created(id: Uuid, email: String) -> Self { … }
+///     fn created(id: Uuid, name: String) -> Self {
+///         Self { id, name, renamed_at: None }
+///     }
 ///
 ///     #[on(Renamed)]
-///     fn renamed(&mut self, name: String, #[recorded] recorded: &RecordedEvent) { … }
+///     fn renamed(&mut self, name: String, #[recorded] recorded: &RecordedEvent) {
+///         self.name = name;
+///         self.renamed_at = Some(recorded.metadata.recorded_at);
+///     }
 ///
 ///     #[on(Closed)]
-///     fn closed(&mut self) -> Change { Change::Delete }
+///     fn closed(&mut self) -> Change {
+///         Change::Delete
+///     }
 ///
 ///     #[handle]
-///     async fn by_id(users: &Views<Self>, query: GetUserById) -> Result<Self, UserQueryError> { … }
+///     async fn by_id(users: &Views<Self>, query: GetUserById) -> Result<Option<Self>, QueryError> {
+///         users.get(&query.id).await
+///     }
 /// }
 /// ```
 ///
@@ -228,11 +289,30 @@ pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Handlers of commands that need services: a mailer, a payment client, several aggregates.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # use bank::{AccountError, Deposit, Withdraw};
+/// #[derive(Command)]
+/// #[cqrs(error = CommandError<AccountError>)]
+/// pub struct Transfer {
+///     pub from: u32,
+///     pub to: u32,
+///     pub amount: u64,
+/// }
+///
+/// pub struct Transfers {
+///     engine: Engine,
+/// }
+///
 /// #[command_handlers]
-/// impl Registration {
+/// impl Transfers {
 ///     #[handle]
-///     async fn register(&self, command: RegisterUser, ctx: &Context) -> Result<Uuid, RegistrationError> { … }
+///     async fn transfer(&self, command: Transfer, ctx: &Context) -> Result<(), CommandError<AccountError>> {
+///         let Transfer { from, to, amount } = command;
+///         self.engine.execute(Withdraw { id: from, amount }).await?;
+///         self.engine.execute(Deposit { id: to, amount }).await?;
+///         Ok(())
+///     }
 /// }
 /// ```
 ///
@@ -245,11 +325,29 @@ pub fn command_handlers(arguments: TokenStream, item: TokenStream) -> TokenStrea
 
 /// Handlers of queries that are answered from elsewhere than one read model.
 ///
-/// ```ignore
+/// ```
+/// # use cqrs::prelude::*;
+/// # use bank::GetBalance;
+/// #[derive(Query)]
+/// #[cqrs(result = u64)]
+/// pub struct GetTotal {
+///     pub accounts: Vec<u32>,
+/// }
+///
+/// pub struct Reports {
+///     engine: Engine,
+/// }
+///
 /// #[query_handlers]
 /// impl Reports {
 ///     #[handle]
-///     async fn turnover(&self, query: GetTurnover) -> Result<Turnover, QueryError> { … }
+///     async fn total(&self, query: GetTotal) -> Result<u64, QueryError> {
+///         let mut total = 0;
+///         for id in query.accounts {
+///             total += self.engine.query(GetBalance { id }).await?.map_or(0, |balance| balance.amount);
+///         }
+///         Ok(total)
+///     }
 /// }
 /// ```
 ///

@@ -15,7 +15,7 @@ use crate::{
 /// A command on its way: await it.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -76,6 +76,9 @@ impl<'a, C: Command, H> Execute<'a, H, C> {
     }
 
     /// Names this execution: the same id again is answered with the first receipt, and writes nothing (S8).
+    ///
+    /// That is so for the commands of aggregates, where they wrote something. A service handler runs again; it passes the
+    /// id on as the cause of the commands it executes, and can give them request ids of their own.
     pub fn request_id(mut self, request: impl Into<RequestId>) -> Self {
         self.ctx = self.ctx.with_request_id(request.into());
         self
@@ -118,7 +121,7 @@ impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
 /// A query on its way: await it.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// use std::time::Duration;
 /// # #[tokio::main]

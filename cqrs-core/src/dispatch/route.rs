@@ -51,7 +51,7 @@ pub trait RouteQuery<Q: Query, F> {
 /// Derive it with `#[derive(Dispatcher)]`.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*, serde_json::json};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -57,7 +57,7 @@ struct Started {
 /// Puts an engine together: a store, the projections to run, the aggregates to be called by name, and what a test fixes.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, context::FixedClock, prelude::*, testkit::start_of_2000};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

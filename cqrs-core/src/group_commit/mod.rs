@@ -43,7 +43,7 @@ impl Default for GroupCommitOptions {
 /// import, is written through it too:
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{Append, Expected, MemoryStore, NewEvent, RequestId, StreamId, Version, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

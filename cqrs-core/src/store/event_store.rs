@@ -18,7 +18,7 @@ use super::{
 /// To read the log is the other use of it. A reader that keeps `read_to` misses nothing and sees nothing twice:
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{EventFilter, EventStore, MemoryStore, Position, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

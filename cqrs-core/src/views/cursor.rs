@@ -16,7 +16,7 @@ use crate::{
 /// it. It is no secret: it holds the ordered fields and the key of that row.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{Cursor, MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

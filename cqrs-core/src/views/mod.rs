@@ -21,7 +21,7 @@ use crate::{
 /// Handlers of queries get them; [`Engine::views`](crate::Engine::views) gives them to anybody else.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -15,7 +15,7 @@ pub const MAX_PAGE_SIZE: u32 = 1000;
 /// A choice of rows: filtered, ordered, and read in pages.
 ///
 /// ```
-/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/bank.rs"));
+/// # use bank::*;
 /// use cqrs::{MemoryStore, prelude::*};
 /// # #[tokio::main]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {

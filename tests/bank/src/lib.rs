@@ -1,4 +1,5 @@
-// The domain of the examples in the documentation, which include it in a hidden line.
+//! Accounts and their balances: the domain of the examples in the documentation, compiled once for all of them.
+#![allow(missing_docs)]
 
 use cqrs::prelude::*;
 
@@ -10,8 +11,14 @@ pub enum AccountEvent {
         #[cqrs(unique, taken = AccountError::OwnerHasOne)]
         owner: String,
     },
-    Deposited { id: u32, amount: u64 },
-    Withdrawn { id: u32, amount: u64 },
+    Deposited {
+        id: u32,
+        amount: u64,
+    },
+    Withdrawn {
+        id: u32,
+        amount: u64,
+    },
 }
 
 #[derive(Debug, Clone, Deserialize, Command)]
