@@ -7,13 +7,13 @@
 use std::cell::Cell;
 
 use cqrs::{
-    Append, CommandError, Engine, EventStore as _, Event as _, NewEvent, RequestId, StreamId, chrono::Utc,
+    Append, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
     sqlite::SqliteStore,
 };
 use cqrs_benches::{
-    Disk, Outcome, Report, Sample, Target, Unit,
+    Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountError, AccountEvent, Withdraw},
-    by_hand, raw, rounds, timed,
+    by_hand, raw, rounds,
 };
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -40,9 +40,9 @@ async fn fill(store: &SqliteStore, id: Uuid, events: u64) -> Outcome {
 
 async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u64)> {
     let engine = Engine::builder(store.clone()).start().await?;
-    let began = std::time::Instant::now();
+    let stopwatch = Stopwatch::start();
     let refused = engine.execute(Withdraw { id, amount: u64::MAX }).await;
-    let sample = Sample { count: events, elapsed: began.elapsed() };
+    let sample = stopwatch.stop(events);
     match refused {
         Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => Ok((sample, balance)),
         other => Err(format!("the command was not refused: {other:?}").into()),
@@ -50,8 +50,7 @@ async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u6
 }
 
 fn theirs(conn: &Connection, stream: &str) -> Outcome<u64> {
-    let mut select =
-        conn.prepare_cached("SELECT type, payload FROM events WHERE stream = ? ORDER BY version")?;
+    let mut select = conn.prepare_cached("SELECT type, payload FROM events WHERE stream = ? ORDER BY version")?;
     let mut rows = select.query([stream])?;
     let mut account = None;
     while let Some(row) = rows.next()? {
@@ -76,24 +75,30 @@ fn main() -> Outcome {
     let stream = StreamId::of("account", &id)?;
 
     let payload = AccountEvent::Deposited { id, amount: 10 }.encode()?.len();
-    let mut report = Report::begin("load", &[
-        ("stream", format!("{events} events; {times} rounds")),
-        ("payload", format!("{payload} bytes of JSON")),
-        disk.condition()?,
-    ]);
+    let mut report = Report::begin(
+        "load",
+        &[
+            ("stream", format!("{events} events; {times} rounds")),
+            ("payload", format!("{payload} bytes of JSON")),
+            disk.condition()?,
+        ],
+    );
     let (our_balance, their_balance) = (Cell::new(0), Cell::new(0));
-    let [ours, theirs] = rounds(times, [
-        &mut || {
-            let (sample, balance) = runtime.block_on(ours(&store, id, events))?;
-            our_balance.set(balance);
-            Ok(sample)
-        },
-        &mut || {
-            let (sample, balance) = timed(events, || theirs(&conn, stream.as_str()));
-            their_balance.set(balance?);
-            Ok(sample)
-        },
-    ])?;
+    let [ours, theirs] = rounds(
+        times,
+        [
+            &mut || {
+                let (sample, balance) = runtime.block_on(ours(&store, id, events))?;
+                our_balance.set(balance);
+                Ok(sample)
+            },
+            &mut || {
+                let stopwatch = Stopwatch::start();
+                their_balance.set(theirs(&conn, stream.as_str())?);
+                Ok(stopwatch.stop(events))
+            },
+        ],
+    )?;
     assert_eq!(our_balance, their_balance, "the sides have read different accounts");
     report.figure("an event of a loaded aggregate", Unit::TimeEach, Target::AtMost(1.4), &ours, &theirs);
     report.finish()

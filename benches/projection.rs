@@ -12,14 +12,14 @@ use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cqrs::{
     Append, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc, sqlite::SqliteStore,
 };
 use cqrs_benches::{
-    Disk, Outcome, Report, Sample, Target, Unit,
+    Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountEvent, BalanceView, GetBalance},
     by_hand, raw, rounds,
 };
@@ -38,7 +38,9 @@ fn events(accounts: usize, at_a_time: usize, changes: usize) -> Vec<AccountEvent
         _ => AccountEvent::Deposited { id, amount: 10 },
     };
     let together = ids.chunks(at_a_time);
-    together.flat_map(|ids| (0..changes).flat_map(move |change| ids.iter().map(move |id| history(*id, change)))).collect()
+    together
+        .flat_map(|ids| (0..changes).flat_map(move |change| ids.iter().map(move |id| history(*id, change))))
+        .collect()
 }
 
 /// A file that holds the log and nothing else, to be copied for every round.
@@ -82,11 +84,11 @@ fn copy(template: &Path) -> Outcome<PathBuf> {
 async fn projected(path: &Path, last: &AccountEvent, count: u32) -> Outcome<(Sample, Option<BalanceView>)> {
     let store = SqliteStore::open(path).await?;
     let head = store.head().await?;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     let engine = Engine::builder(store).projection::<BalanceView>().start().await?;
     let query = engine.query(GetBalance { id: *last.aggregate_id() }).after(head);
     let view = query.within(Duration::from_mins(5)).await?;
-    Ok((Sample { count, elapsed: began.elapsed() }, view))
+    Ok((stopwatch.stop(count), view))
 }
 
 /// The other side's table.
@@ -126,26 +128,27 @@ fn fold(rows: &mut HashMap<Uuid, BalanceView>, event: AccountEvent) -> Outcome<&
 
 fn upserted(path: &Path, made: &[BalanceView], count: u32) -> Outcome<Sample> {
     let conn = table(path)?;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     for batch in made.chunks(BATCH) {
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut statement = conn.prepare_cached(UPSERT)?;
         batch.iter().try_for_each(|row| upsert(&mut statement, row))?;
         conn.prepare_cached("COMMIT")?.execute([])?;
     }
-    Ok(Sample { count, elapsed: began.elapsed() })
+    Ok(stopwatch.stop(count))
 }
 
 fn read_and_upserted(path: &Path, count: u32) -> Outcome<Sample> {
     let conn = table(path)?;
     let mut rows = HashMap::new();
     let mut reached = 0;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     loop {
         let before = reached;
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
-        let mut page =
-            conn.prepare_cached("SELECT position, type, payload FROM events WHERE position > ? ORDER BY position LIMIT 1000")?;
+        let mut page = conn.prepare_cached(
+            "SELECT position, type, payload FROM events WHERE position > ? ORDER BY position LIMIT 1000",
+        )?;
         let mut statement = conn.prepare_cached(UPSERT)?;
         let mut page = page.query([before])?;
         while let Some(event) = page.next()? {
@@ -156,7 +159,7 @@ fn read_and_upserted(path: &Path, count: u32) -> Outcome<Sample> {
         drop(page);
         conn.prepare_cached("COMMIT")?.execute([])?;
         if reached == before {
-            return Ok(Sample { count, elapsed: began.elapsed() });
+            return Ok(stopwatch.stop(count));
         }
     }
 }
@@ -168,13 +171,21 @@ fn main() -> Outcome {
     let times = scale.pick(5, 3, 1);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_time().build()?;
     let count = accounts * changes;
-    let mut report = Report::begin("projection", &[
-        ("log", format!("{count} events of {accounts} accounts, {changes} each; {times} rounds")),
-        ("payload", format!("{} bytes of JSON", AccountEvent::Deposited { id: Uuid::nil(), amount: 10 }.encode()?.len())),
-        ("both sides", "write-ahead log, synchronous=FULL, checkpoint every 4000 pages".into()),
-        disk.condition()?,
-    ]);
-    for (what, name, at_a_time) in [("all accounts in turns", "turns", accounts), ("1,000 accounts at a time", "hot", 1000)] {
+    let mut report = Report::begin(
+        "projection",
+        &[
+            ("log", format!("{count} events of {accounts} accounts, {changes} each; {times} rounds")),
+            (
+                "payload",
+                format!("{} bytes of JSON", AccountEvent::Deposited { id: Uuid::nil(), amount: 10 }.encode()?.len()),
+            ),
+            ("both sides", "write-ahead log, synchronous=FULL, checkpoint every 4000 pages".into()),
+            disk.condition()?,
+        ],
+    );
+    for (what, name, at_a_time) in
+        [("all accounts in turns", "turns", accounts), ("1,000 accounts at a time", "hot", 1000)]
+    {
         let events = events(accounts, at_a_time, changes);
         let last = events.last().ok_or("no events")?;
         let template = template(&runtime, &disk, name, &events)?;
@@ -184,16 +195,19 @@ fn main() -> Outcome {
             made.push(fold(&mut rows, event.clone())?.clone());
         }
         let count = u32::try_from(events.len())?;
-        let [ours, upserts, whole] = rounds(times, [
-            &mut || {
-                let path = copy(&template)?;
-                let (sample, view) = runtime.block_on(projected(&path, last, count))?;
-                assert_eq!(view.as_ref(), made.last(), "the view does not show the log");
-                Ok(sample)
-            },
-            &mut || upserted(&copy(&template)?, &made, count),
-            &mut || read_and_upserted(&copy(&template)?, count),
-        ])?;
+        let [ours, upserts, whole] = rounds(
+            times,
+            [
+                &mut || {
+                    let path = copy(&template)?;
+                    let (sample, view) = runtime.block_on(projected(&path, last, count))?;
+                    assert_eq!(view.as_ref(), made.last(), "the view does not show the log");
+                    Ok(sample)
+                },
+                &mut || upserted(&copy(&template)?, &made, count),
+                &mut || read_and_upserted(&copy(&template)?, count),
+            ],
+        )?;
         let figure = |other: &str| format!("events projected, {what}; other side: {other}");
         report.figure(&figure("upserts only"), Unit::PerSecond, Target::AtLeast(0.5), &ours, &upserts);
         report.figure(&figure("reads and decodes, too"), Unit::PerSecond, Target::None, &ours, &whole);

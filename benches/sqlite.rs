@@ -11,12 +11,11 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
 };
 
 use cqrs::{CommandError, Engine, Event as _, StreamId, sqlite::SqliteStore};
 use cqrs_benches::{
-    Counting, Disk, Outcome, Report, Sample, Target, Unit,
+    Counting, Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountEvent, Deposit, Open},
     raw, rounds,
 };
@@ -64,7 +63,7 @@ impl Ours {
         let sample = self.runtime.block_on(async {
             let left = Arc::new(AtomicU32::new(commands));
             let mut running = JoinSet::new();
-            let began = Instant::now();
+            let stopwatch = Stopwatch::start();
             for _ in 0..tasks {
                 let (engine, ids, left) = (self.engine.clone(), Arc::clone(&self.ids), Arc::clone(&left));
                 let (next, conflicts) = (Arc::clone(&self.next), Arc::clone(&self.conflicts));
@@ -83,7 +82,7 @@ impl Ours {
             while let Some(ended) = running.join_next().await {
                 ended??;
             }
-            Outcome::Ok(Sample { count: commands, elapsed: began.elapsed() })
+            Outcome::Ok(stopwatch.stop(commands))
         })?;
         Ok((sample, (commands / self.store.take_commits().max(1)).max(1)))
     }
@@ -116,11 +115,12 @@ impl Raw {
 
     /// Inserts `events`, `batch` to a transaction.
     fn insert(&mut self, events: u32, batch: u32) -> Outcome<Sample> {
-        let mut insert =
-            self.conn.prepare("INSERT INTO events (position, stream, version, type, payload) VALUES (?, ?, ?, ?, ?)")?;
+        let mut insert = self
+            .conn
+            .prepare("INSERT INTO events (position, stream, version, type, payload) VALUES (?, ?, ?, ?, ?)")?;
         let mut begin = self.conn.prepare("BEGIN IMMEDIATE")?;
         let mut commit = self.conn.prepare("COMMIT")?;
-        let began = Instant::now();
+        let stopwatch = Stopwatch::start();
         let mut left = events;
         while left > 0 {
             begin.execute([])?;
@@ -134,7 +134,7 @@ impl Raw {
             commit.execute([])?;
             left -= left.min(batch);
         }
-        Ok(Sample { count: events, elapsed: began.elapsed() })
+        Ok(stopwatch.stop(events))
     }
 }
 
@@ -147,34 +147,40 @@ fn main() -> Outcome {
     let ours = Ours::open(&disk, streams)?;
     let mut raw = Raw::open(&disk, &ours.ids)?;
     let payload = AccountEvent::Deposited { id: Uuid::nil(), amount: AMOUNT }.encode()?.len();
-    let mut report = Report::begin("sqlite", &[
-        ("commands", format!("{many} a round from many tasks, {few} from one, on {streams} streams; {times} rounds")),
-        ("payload", format!("{payload} bytes of JSON")),
-        ("both sides", "write-ahead log, synchronous=FULL, checkpoint every 4000 pages; no projection runs".into()),
-        disk.condition()?,
-    ]);
+    let mut report = Report::begin(
+        "sqlite",
+        &[
+            (
+                "commands",
+                format!("{many} a round from many tasks, {few} from one, on {streams} streams; {times} rounds"),
+            ),
+            ("payload", format!("{payload} bytes of JSON")),
+            ("both sides", "write-ahead log, synchronous=FULL, checkpoint every 4000 pages; no projection runs".into()),
+            disk.condition()?,
+        ],
+    );
 
     let batch = Cell::new(64);
-    let [many_tasks, batches] = rounds(times, [
-        &mut || {
-            let (sample, size) = ours.run(64, streams, many)?;
-            batch.set(size);
-            Ok(sample)
-        },
-        &mut || raw.insert(many, batch.get()),
-    ])?;
+    let [many_tasks, batches] = rounds(
+        times,
+        [
+            &mut || {
+                let (sample, size) = ours.run(64, streams, many)?;
+                batch.set(size);
+                Ok(sample)
+            },
+            &mut || raw.insert(many, batch.get()),
+        ],
+    )?;
     let what = format!("64 tasks, {streams} streams; {} commands a commit", batch.get());
     report.figure(&what, Unit::PerSecond, Target::AtLeast(0.6), &many_tasks, &batches);
 
-    let [one_task, singles] =
-        rounds(times, [&mut || Ok(ours.run(1, streams, few)?.0), &mut || raw.insert(few, 1)])?;
+    let [one_task, singles] = rounds(times, [&mut || Ok(ours.run(1, streams, few)?.0), &mut || raw.insert(few, 1)])?;
     report.figure("one command at a time", Unit::PerSecond, Target::AtLeast(0.8), &one_task, &singles);
 
     ours.conflicts.store(0, Ordering::Relaxed);
-    let [one_stream, many_streams] = rounds(times, [
-        &mut || Ok(ours.run(16, 1, many / 2)?.0),
-        &mut || Ok(ours.run(16, streams, many / 2)?.0),
-    ])?;
+    let [one_stream, many_streams] =
+        rounds(times, [&mut || Ok(ours.run(16, 1, many / 2)?.0), &mut || Ok(ours.run(16, streams, many / 2)?.0)])?;
     let what = format!("16 tasks, one stream; other side: {streams} streams of ours");
     report.figure(&what, Unit::PerSecond, Target::AtLeast(0.5), &one_stream, &many_streams);
     let conflicts = ours.conflicts.load(Ordering::Relaxed);
