@@ -11,9 +11,9 @@ use cqrs::{
     sqlite::SqliteStore,
 };
 use cqrs_benches::{
-    Disk, Outcome, Report, Sample, Target, Unit,
+    Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountError, AccountEvent, Withdraw},
-    by_hand, raw, rounds, timed,
+    by_hand, raw, rounds,
 };
 use rusqlite::Connection;
 use uuid::Uuid;
@@ -40,9 +40,9 @@ async fn fill(store: &SqliteStore, id: Uuid, events: u64) -> Outcome {
 
 async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u64)> {
     let engine = Engine::builder(store.clone()).start().await?;
-    let began = std::time::Instant::now();
+    let stopwatch = Stopwatch::start();
     let refused = engine.execute(Withdraw { id, amount: u64::MAX }).await;
-    let sample = Sample { count: events, elapsed: began.elapsed() };
+    let sample = stopwatch.stop(events);
     match refused {
         Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => Ok((sample, balance)),
         other => Err(format!("the command was not refused: {other:?}").into()),
@@ -93,9 +93,9 @@ fn main() -> Outcome {
                 Ok(sample)
             },
             &mut || {
-                let (sample, balance) = timed(events, || theirs(&conn, stream.as_str()));
-                their_balance.set(balance?);
-                Ok(sample)
+                let stopwatch = Stopwatch::start();
+                their_balance.set(theirs(&conn, stream.as_str())?);
+                Ok(stopwatch.stop(events))
             },
         ],
     )?;

@@ -4,14 +4,14 @@
 //! times, so it ends with ten events. The other side keeps typed events, folds an account's state from its vector for
 //! every command, and pushes what was decided; it encodes nothing, checks no versions, and forgets requests.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hint::black_box};
 
 use cqrs::{Engine, MemoryStore};
 use cqrs_benches::{
-    Outcome, Report, Sample, Target, Unit,
+    Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountEvent, Deposit, Open, Withdraw},
     by_hand::{self, Command},
-    rounds, timed,
+    rounds,
 };
 use tokio::runtime::{Builder, Runtime};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ fn engine(runtime: &Runtime, order: Order, accounts: u32) -> Outcome<Sample> {
     let ids = ids(accounts);
     runtime.block_on(async {
         let engine = Engine::builder(MemoryStore::new()).start().await?;
-        let began = std::time::Instant::now();
+        let stopwatch = Stopwatch::start();
         for (account, number) in order.steps(accounts) {
             let id = ids[account];
             match number {
@@ -56,7 +56,7 @@ fn engine(runtime: &Runtime, order: Order, accounts: u32) -> Outcome<Sample> {
                 _ => drop(engine.execute(Deposit { id, amount: 10 }).await?),
             }
         }
-        let sample = Sample { count: accounts * EVENTS, elapsed: began.elapsed() };
+        let sample = stopwatch.stop(accounts * EVENTS);
         assert_eq!(engine.head().await?.0, u64::from(accounts * EVENTS), "a command has stored no event");
         Ok(sample)
     })
@@ -81,19 +81,16 @@ impl Accounts {
 fn vectors(order: Order, accounts: u32) -> Outcome<Sample> {
     let ids = ids(accounts);
     let mut kept = Accounts::default();
-    let (sample, outcome) = timed(accounts * EVENTS, || -> Outcome<u64> {
-        let mut sum = 0;
-        for (account, number) in order.steps(accounts) {
-            let id = ids[account];
-            sum += kept.execute(match number {
-                0 => Command::Open { id, owner: "somebody".into() },
-                3 | 6 => Command::Withdraw { id, amount: 5 },
-                _ => Command::Deposit { id, amount: 10 },
-            })?;
-        }
-        Ok(sum)
-    });
-    std::hint::black_box(outcome?);
+    let stopwatch = Stopwatch::start();
+    for (account, number) in order.steps(accounts) {
+        let id = ids[account];
+        black_box(kept.execute(match number {
+            0 => Command::Open { id, owner: "somebody".into() },
+            3 | 6 => Command::Withdraw { id, amount: 5 },
+            _ => Command::Deposit { id, amount: 10 },
+        })?);
+    }
+    let sample = stopwatch.stop(accounts * EVENTS);
     assert!(kept.events.values().all(|events| events.len() == 10), "a command has stored no event");
     Ok(sample)
 }

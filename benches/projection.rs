@@ -12,14 +12,14 @@ use std::{
     collections::HashMap,
     fs,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use cqrs::{
     Append, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc, sqlite::SqliteStore,
 };
 use cqrs_benches::{
-    Disk, Outcome, Report, Sample, Target, Unit,
+    Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountEvent, BalanceView, GetBalance},
     by_hand, raw, rounds,
 };
@@ -84,11 +84,11 @@ fn copy(template: &Path) -> Outcome<PathBuf> {
 async fn projected(path: &Path, last: &AccountEvent, count: u32) -> Outcome<(Sample, Option<BalanceView>)> {
     let store = SqliteStore::open(path).await?;
     let head = store.head().await?;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     let engine = Engine::builder(store).projection::<BalanceView>().start().await?;
     let query = engine.query(GetBalance { id: *last.aggregate_id() }).after(head);
     let view = query.within(Duration::from_mins(5)).await?;
-    Ok((Sample { count, elapsed: began.elapsed() }, view))
+    Ok((stopwatch.stop(count), view))
 }
 
 /// The other side's table.
@@ -128,21 +128,21 @@ fn fold(rows: &mut HashMap<Uuid, BalanceView>, event: AccountEvent) -> Outcome<&
 
 fn upserted(path: &Path, made: &[BalanceView], count: u32) -> Outcome<Sample> {
     let conn = table(path)?;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     for batch in made.chunks(BATCH) {
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
         let mut statement = conn.prepare_cached(UPSERT)?;
         batch.iter().try_for_each(|row| upsert(&mut statement, row))?;
         conn.prepare_cached("COMMIT")?.execute([])?;
     }
-    Ok(Sample { count, elapsed: began.elapsed() })
+    Ok(stopwatch.stop(count))
 }
 
 fn read_and_upserted(path: &Path, count: u32) -> Outcome<Sample> {
     let conn = table(path)?;
     let mut rows = HashMap::new();
     let mut reached = 0;
-    let began = Instant::now();
+    let stopwatch = Stopwatch::start();
     loop {
         let before = reached;
         conn.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
@@ -159,7 +159,7 @@ fn read_and_upserted(path: &Path, count: u32) -> Outcome<Sample> {
         drop(page);
         conn.prepare_cached("COMMIT")?.execute([])?;
         if reached == before {
-            return Ok(Sample { count, elapsed: began.elapsed() });
+            return Ok(stopwatch.stop(count));
         }
     }
 }

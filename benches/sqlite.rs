@@ -11,12 +11,11 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Instant,
 };
 
 use cqrs::{CommandError, Engine, Event as _, StreamId, sqlite::SqliteStore};
 use cqrs_benches::{
-    Counting, Disk, Outcome, Report, Sample, Target, Unit,
+    Counting, Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,
     account::{AccountEvent, Deposit, Open},
     raw, rounds,
 };
@@ -64,7 +63,7 @@ impl Ours {
         let sample = self.runtime.block_on(async {
             let left = Arc::new(AtomicU32::new(commands));
             let mut running = JoinSet::new();
-            let began = Instant::now();
+            let stopwatch = Stopwatch::start();
             for _ in 0..tasks {
                 let (engine, ids, left) = (self.engine.clone(), Arc::clone(&self.ids), Arc::clone(&left));
                 let (next, conflicts) = (Arc::clone(&self.next), Arc::clone(&self.conflicts));
@@ -83,7 +82,7 @@ impl Ours {
             while let Some(ended) = running.join_next().await {
                 ended??;
             }
-            Outcome::Ok(Sample { count: commands, elapsed: began.elapsed() })
+            Outcome::Ok(stopwatch.stop(commands))
         })?;
         Ok((sample, (commands / self.store.take_commits().max(1)).max(1)))
     }
@@ -121,7 +120,7 @@ impl Raw {
             .prepare("INSERT INTO events (position, stream, version, type, payload) VALUES (?, ?, ?, ?, ?)")?;
         let mut begin = self.conn.prepare("BEGIN IMMEDIATE")?;
         let mut commit = self.conn.prepare("COMMIT")?;
-        let began = Instant::now();
+        let stopwatch = Stopwatch::start();
         let mut left = events;
         while left > 0 {
             begin.execute([])?;
@@ -135,7 +134,7 @@ impl Raw {
             commit.execute([])?;
             left -= left.min(batch);
         }
-        Ok(Sample { count: events, elapsed: began.elapsed() })
+        Ok(stopwatch.stop(events))
     }
 }
 

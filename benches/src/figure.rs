@@ -1,6 +1,6 @@
 //! Figures: a ratio of two sides, with its target, and the conditions it was measured under.
 
-use std::{fmt, thread};
+use std::{fmt, thread, time::Duration};
 
 use crate::{Outcome, Sample, Scale};
 
@@ -77,34 +77,41 @@ impl Report {
 
     /// Adds the figure of two sides that were measured in the same rounds.
     pub fn figure(&mut self, what: &str, unit: Unit, target: Target, ours: &[Sample], theirs: &[Sample]) {
-        let value = |sample: &Sample| {
-            let (count, seconds) = (f64::from(sample.count), sample.elapsed.as_secs_f64());
-            if unit == Unit::PerSecond { count / seconds } else { seconds / count }
+        let value = |count: u32, time: Duration| match unit {
+            Unit::PerSecond => f64::from(count) / time.as_secs_f64(),
+            Unit::TimeEach => time.as_secs_f64() / f64::from(count),
         };
-        let (ours, theirs) = (ours.iter().map(value), theirs.iter().map(value));
-        let mut ratios: Vec<f64> = ours.clone().zip(theirs.clone()).map(|(ours, theirs)| ours / theirs).collect();
-        let ratio = median(&mut ratios);
-        let show = |values: &mut [f64]| match unit {
-            Unit::PerSecond => format!("{:.0}/s", median(values)),
-            Unit::TimeEach => time(median(values)),
+        let elapsed = |sample: &Sample| value(sample.count, sample.elapsed);
+        let cpu = |sample: &Sample| value(sample.count, sample.cpu);
+        let ratios = |value: &dyn Fn(&Sample) -> f64| {
+            sorted(ours.iter().zip(theirs).map(|(ours, theirs)| value(ours) / value(theirs)))
         };
-        let (least, most) = (ratios.first().copied().unwrap_or(f64::NAN), ratios.last().copied().unwrap_or(f64::NAN));
+        let middle = |samples: &[Sample]| match unit {
+            Unit::PerSecond => format!("{:.0}/s", median(&sorted(samples.iter().map(elapsed)))),
+            Unit::TimeEach => time(median(&sorted(samples.iter().map(elapsed)))),
+        };
+        let (rounds, of_cpu) = (ratios(&elapsed), median(&ratios(&cpu)));
+        let ratio = median(&rounds);
+        let spread = rounds.first().zip(rounds.last()).map(|(least, most)| format!(" ({least:.3}–{most:.3})"));
         self.rows.push(format!(
-            "| {what} | {} | {} | {ratio:.3} ({least:.3}–{most:.3}) | {target} | {} |",
-            show(&mut ours.collect::<Vec<_>>()),
-            show(&mut theirs.collect::<Vec<_>>()),
+            "| {what} | {} | {} | {ratio:.3}{} | {of_cpu:.3} | {target} | {} |",
+            middle(ours),
+            middle(theirs),
+            spread.unwrap_or_default(),
             target.verdict(ratio),
         ));
     }
 
     /// Adds a row that is no ratio.
     pub fn note(&mut self, what: &str, ours: &str, theirs: &str, ratio: &str) {
-        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio} | | |"));
+        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio} | | | |"));
     }
 
     /// Prints the table.
     pub fn finish(self) -> Outcome {
-        println!("| figure | cqrs | other side | ratio (rounds) | target | |\n|---|---:|---:|---:|---:|---|");
+        println!(
+            "| figure | cqrs | other side | ratio (rounds) | of CPU time | target | |\n|---|---:|---:|---:|---:|---:|---|"
+        );
         for row in self.rows {
             println!("{row}");
         }
@@ -113,10 +120,14 @@ impl Report {
     }
 }
 
-/// Sorts, and answers the one in the middle.
-fn median(values: &mut [f64]) -> f64 {
+fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    values
+}
+
+fn median(sorted: &[f64]) -> f64 {
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 fn time(seconds: f64) -> String {

@@ -10,7 +10,7 @@ mod rounds;
 pub use counting::Counting;
 pub use disk::{Disk, raw};
 pub use figure::{Report, Target, Unit};
-pub use rounds::{Sample, Scale, Side, rounds, timed};
+pub use rounds::{Sample, Scale, Side, Stopwatch, rounds};
 
 /// What a bench ends with.
 pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

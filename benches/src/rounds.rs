@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use rustix::time::{ClockId, clock_gettime};
+
 use crate::Outcome;
 
 /// How much is measured.
@@ -42,15 +44,35 @@ impl Scale {
 pub struct Sample {
     /// How much was done.
     pub count: u32,
-    /// In what time.
+    /// By the clock on the wall.
     pub elapsed: Duration,
+    /// On the CPUs, all threads of the process together: what others on the machine do changes it little.
+    pub cpu: Duration,
 }
 
-/// Times `work`, which does `count` of what is measured.
-pub fn timed<T>(count: u32, work: impl FnOnce() -> T) -> (Sample, T) {
-    let began = Instant::now();
-    let outcome = work();
-    (Sample { count, elapsed: began.elapsed() }, outcome)
+/// Takes the time.
+#[derive(Debug)]
+pub struct Stopwatch {
+    began: Instant,
+    cpu: Duration,
+}
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { cpu: cpu_time(), began: Instant::now() }
+    }
+
+    /// What it took to do `count` of what is measured.
+    #[must_use]
+    pub fn stop(self, count: u32) -> Sample {
+        Sample { count, elapsed: self.began.elapsed(), cpu: cpu_time().saturating_sub(self.cpu) }
+    }
+}
+
+fn cpu_time() -> Duration {
+    clock_gettime(ClockId::ProcessCPUTime).try_into().unwrap_or_default()
 }
 
 /// One side of a comparison: prepares what it needs, and answers how long the measured part took.
