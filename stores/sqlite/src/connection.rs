@@ -45,12 +45,6 @@ impl Opener {
 
     fn open_writer(&self) -> Result<Connection, Fault> {
         let mut conn = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        if conn.is_readonly("main")? {
-            return Err(Fault::Store(StoreError::Unwritable {
-                message: "the file is read-only: give this process the right to write it".into(),
-                source: None,
-            }));
-        }
         self.write_ahead(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -65,6 +59,13 @@ impl Opener {
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, Fault> {
         let conn = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // Asked first, because reading a read-only file that has no write-ahead log says nothing of this cause.
+        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
+            return Err(Fault::Store(StoreError::Unwritable {
+                message: "the file is read-only: give this process the right to write it".into(),
+                source: None,
+            }));
+        }
         conn.busy_timeout(self.busy_timeout)?;
         conn.pragma_update(None, "cache_size", CACHE_KIB)?;
         // Without it a statement with a bound `LIMIT` is prepared anew each time a value is bound.
