@@ -26,8 +26,8 @@ pub(crate) use event_columns;
 /// Where the type is among [`event_columns`].
 pub(crate) const TYPE: usize = 3;
 
-/// Payloads read one after another share a buffer of this size, which lives as long as one of them. An allocation for
-/// each would be the larger part of reading small events.
+/// Payloads read one after another share a buffer of this size instead of an allocation each. It lives as long as one of
+/// them.
 const BUFFER_BYTES: usize = 32 * 1024;
 
 /// What is wrong with a row, in words.
