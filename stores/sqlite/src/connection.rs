@@ -7,7 +7,7 @@ use std::{
 };
 
 use cqrs_core::StoreError;
-use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
+use rusqlite::{Connection, Error, ErrorCode, OpenFlags, config::DbConfig};
 
 use crate::{
     error::{Fault, about},
@@ -19,6 +19,9 @@ const CACHED_STATEMENTS: usize = 128;
 
 /// Pages of the write-ahead log between two checkpoints. The default of 1000 would be reached every few batches.
 const CHECKPOINT_PAGES: u32 = 4000;
+
+/// Pages that a connection keeps in memory, in KiB; negative is how `SQLite` tells KiB from a number of pages.
+const CACHE_KIB: i32 = -16 * 1024;
 
 /// How connections to the file are made.
 #[derive(Debug, Clone)]
@@ -42,12 +45,6 @@ impl Opener {
 
     fn open_writer(&self) -> Result<Connection, Fault> {
         let mut conn = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        if conn.is_readonly("main")? {
-            return Err(Fault::Store(StoreError::Unwritable {
-                message: "the file is read-only: give this process the right to write it".into(),
-                source: None,
-            }));
-        }
         self.write_ahead(&conn)?;
         conn.pragma_update(None, "synchronous", "FULL")?;
         conn.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
@@ -62,7 +59,17 @@ impl Opener {
 
     fn connect(&self, flags: OpenFlags) -> Result<Connection, Fault> {
         let conn = Connection::open_with_flags(&self.path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        // Asked first, because reading a read-only file that has no write-ahead log says nothing of this cause.
+        if flags.contains(OpenFlags::SQLITE_OPEN_READ_WRITE) && conn.is_readonly("main")? {
+            return Err(Fault::Store(StoreError::Unwritable {
+                message: "the file is read-only: give this process the right to write it".into(),
+                source: None,
+            }));
+        }
         conn.busy_timeout(self.busy_timeout)?;
+        conn.pragma_update(None, "cache_size", CACHE_KIB)?;
+        // Without it a statement with a bound `LIMIT` is prepared anew each time a value is bound.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         conn.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         Ok(conn)
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt::Display, sync::Arc};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
 use cqrs_core::{
     HistoryEvent, Metadata, Position, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version, store::Corrupt,
@@ -12,17 +12,25 @@ use uuid::Uuid;
 
 use crate::error::Fault;
 
-/// The columns of an event, in the order that [`Decoder`] reads them.
+/// The columns of an event, in the order that [`Decoder`] reads them, and where the stream comes from.
 macro_rules! event_columns {
-    () => {
-        "e.position, e.stream, e.version, e.type, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
+    ($stream:literal) => {
+        concat!(
+            "e.position, ",
+            $stream,
+            ", e.version, e.type, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
          e.causation, e.actor, e.custom, e.tags, e.payload"
+        )
     };
 }
 pub(crate) use event_columns;
 
 /// Where the type is among [`event_columns`].
 pub(crate) const TYPE: usize = 3;
+
+/// Payloads read one after another share a buffer of this size instead of an allocation each. It lives as long as one of
+/// them.
+const BUFFER_BYTES: usize = 32 * 1024;
 
 /// What is wrong with a row, in words.
 type Cause = String;
@@ -34,6 +42,7 @@ pub(crate) struct Decoder {
     event_type: Option<Arc<str>>,
     event_types: HashSet<Arc<str>>,
     metadata: Option<Arc<Metadata>>,
+    buffer: BytesMut,
 }
 
 impl Decoder {
@@ -44,12 +53,12 @@ impl Decoder {
     fn decoded(&mut self, row: &Row<'_>) -> Result<RecordedEvent, Cause> {
         Ok(RecordedEvent {
             position: Position(number(row, 0, "position")?),
-            stream: self.stream(text(row, 1, "stream")?)?,
+            stream: self.stream(value(row, 1))?,
             version: Version(number(row, 2, "version")?),
             event_type: self.event_type(row)?,
             metadata: self.metadata(row)?,
-            tags: optional(row, 11)?.map_or(Ok(Vec::new()), tags)?,
-            payload: payload(row, 12)?,
+            tags: optional(row, 11).map_or(Ok(Vec::new()), tags)?,
+            payload: self.payload(value(row, 12).as_bytes().map_err(|error| wrong("payload", error))?),
         })
     }
 
@@ -59,29 +68,41 @@ impl Decoder {
             Ok(HistoryEvent {
                 version: Version(number(row, 2, "version")?),
                 event_type: self.event_type(row)?,
-                payload: payload(row, 4)?,
+                payload: self.payload(value(row, 4).as_bytes().map_err(|error| wrong("payload", error))?),
             })
         };
         decoded().map_err(|cause| corrupt(row, cause))
     }
 
-    fn stream(&mut self, text: &str) -> Result<StreamId, Cause> {
-        match &self.stream {
-            Some(stream) if stream.as_str() == text => Ok(stream.clone()),
-            _ => {
-                let stream = StreamId::parse(text).map_err(|error| wrong("stream", error))?;
-                Ok(self.stream.insert(stream).clone())
-            }
+    fn stream(&mut self, stored: ValueRef<'_>) -> Result<StreamId, Cause> {
+        if let (Some(last), ValueRef::Text(bytes)) = (&self.stream, stored)
+            && last.as_str().as_bytes() == bytes
+        {
+            return Ok(last.clone());
         }
+        let stream = StreamId::parse(utf8(stored, "stream")?).map_err(|error| wrong("stream", error))?;
+        Ok(self.stream.insert(stream).clone())
+    }
+
+    fn payload(&mut self, bytes: &[u8]) -> Bytes {
+        if bytes.len() > BUFFER_BYTES / 8 {
+            return Bytes::copy_from_slice(bytes);
+        }
+        if self.buffer.capacity() < bytes.len() {
+            self.buffer = BytesMut::with_capacity(BUFFER_BYTES);
+        }
+        self.buffer.extend_from_slice(bytes);
+        self.buffer.split().freeze()
     }
 
     fn event_type(&mut self, row: &Row<'_>) -> Result<Arc<str>, Cause> {
-        let text = text(row, TYPE, "type")?;
-        if let Some(last) = &self.event_type
-            && **last == *text
+        let stored = value(row, TYPE);
+        if let (Some(last), ValueRef::Text(bytes)) = (&self.event_type, stored)
+            && last.as_bytes() == bytes
         {
             return Ok(Arc::clone(last));
         }
+        let text = utf8(stored, "type")?;
         let event_type = match self.event_types.get(text) {
             Some(known) => Arc::clone(known),
             None => Arc::from(text),
@@ -92,7 +113,7 @@ impl Decoder {
 
     /// Events of one append, which share their envelope, mostly follow one another.
     fn metadata(&mut self, row: &Row<'_>) -> Result<Arc<Metadata>, Cause> {
-        let request = uuid(value(row, 4)?, "request")?;
+        let request = uuid(value(row, 4), "request")?;
         if let Some(last) = &self.metadata
             && last.request.0 == request
         {
@@ -101,22 +122,17 @@ impl Decoder {
         let metadata = Metadata {
             request: RequestId(request),
             recorded_at: moment(row)?,
-            correlation_id: optional(row, 7)?.map_or(Ok(request), |id| uuid(id, "correlation"))?,
-            causation_id: optional(row, 8)?.map(|id| uuid(id, "causation")).transpose()?,
-            actor: optional(row, 9)?.map(|actor| utf8(actor, "actor").map(Arc::from)).transpose()?,
-            custom: optional(row, 10)?.map_or(Ok(serde_json::Map::new()), custom)?,
+            correlation_id: optional(row, 7).map_or(Ok(request), |id| uuid(id, "correlation"))?,
+            causation_id: optional(row, 8).map(|id| uuid(id, "causation")).transpose()?,
+            actor: optional(row, 9).map(|actor| utf8(actor, "actor").map(Arc::from)).transpose()?,
+            custom: optional(row, 10).map_or(Ok(serde_json::Map::new()), custom)?,
         };
         Ok(Arc::clone(self.metadata.insert(Arc::new(metadata))))
     }
 }
 
-fn payload(row: &Row<'_>, column: usize) -> Result<Bytes, Cause> {
-    let bytes = value(row, column)?.as_bytes().map_err(|error| wrong("payload", error))?;
-    Ok(Bytes::copy_from_slice(bytes))
-}
-
 fn moment(row: &Row<'_>) -> Result<DateTime<Utc>, Cause> {
-    let seconds = value(row, 5)?.as_i64().map_err(|error| wrong("recorded_at", error))?;
+    let seconds = value(row, 5).as_i64().map_err(|error| wrong("recorded_at", error))?;
     let nanoseconds = u32::try_from(number(row, 6, "recorded_ns")?).map_err(|error| wrong("recorded_ns", error))?;
     DateTime::from_timestamp(seconds, nanoseconds).ok_or_else(|| wrong("recorded_at", "no such moment"))
 }
@@ -132,21 +148,18 @@ fn tags(json: ValueRef<'_>) -> Result<Vec<Tag>, Cause> {
     texts.iter().map(|text| Tag::parse(text).map_err(|error| wrong("tags", error))).collect()
 }
 
-fn value<'a>(row: &'a Row<'_>, column: usize) -> Result<ValueRef<'a>, Cause> {
-    row.get_ref(column).map_err(|error| error.to_string())
+/// A column of [`event_columns`], all of which every row has.
+fn value<'a>(row: &'a Row<'_>, column: usize) -> ValueRef<'a> {
+    row.get_ref(column).unwrap_or(ValueRef::Null)
 }
 
-fn optional<'a>(row: &'a Row<'_>, column: usize) -> Result<Option<ValueRef<'a>>, Cause> {
-    Ok(Some(value(row, column)?).filter(|value| *value != ValueRef::Null))
+fn optional<'a>(row: &'a Row<'_>, column: usize) -> Option<ValueRef<'a>> {
+    Some(value(row, column)).filter(|value| !matches!(value, ValueRef::Null))
 }
 
 fn number(row: &Row<'_>, column: usize, what: &str) -> Result<u64, Cause> {
-    let number = value(row, column)?.as_i64().map_err(|error| wrong(what, error))?;
+    let number = value(row, column).as_i64().map_err(|error| wrong(what, error))?;
     u64::try_from(number).map_err(|_| wrong(what, format_args!("{number} is negative")))
-}
-
-fn text<'a>(row: &'a Row<'_>, column: usize, what: &str) -> Result<&'a str, Cause> {
-    utf8(value(row, column)?, what)
 }
 
 fn utf8<'a>(value: ValueRef<'a>, what: &str) -> Result<&'a str, Cause> {
@@ -168,12 +181,11 @@ fn wrong(what: &str, cause: impl Display) -> Cause {
 
 /// The error that names a row that cannot be understood, as far as it can be read.
 pub(crate) fn corrupt(row: &Row<'_>, cause: Cause) -> Fault {
-    let number = |column| row.get_ref(column).ok().and_then(|value| value.as_i64().ok());
-    let natural = |column| number(column).and_then(|number| u64::try_from(number).ok()).unwrap_or_default();
-    let shown = |column| match row.get_ref(column) {
-        Ok(ValueRef::Text(bytes) | ValueRef::Blob(bytes)) => String::from_utf8_lossy(bytes).into_owned(),
-        Ok(other) => format!("{other:?}"),
-        Err(error) => error.to_string(),
+    let natural =
+        |column| value(row, column).as_i64().ok().and_then(|number| number.try_into().ok()).unwrap_or_default();
+    let shown = |column| match value(row, column) {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        other => format!("{other:?}"),
     };
     Fault::Store(StoreError::Corrupt(Box::new(Corrupt {
         position: Position(natural(0)),

@@ -18,19 +18,21 @@ pub(crate) const RECEIPT: &str = "SELECT last, count FROM requests WHERE request
 pub(crate) const VERSION: &str = "SELECT version FROM events WHERE stream = ?1 ORDER BY version DESC LIMIT 1";
 const HEAD: &str = "SELECT coalesce(max(position), 0) FROM events";
 const POSITION: &str = "SELECT position FROM events WHERE stream = ?1 AND version = ?2";
+// The stream is the one asked for, which saves reading it from every row.
 const STREAM: &str = concat!(
     "SELECT ",
-    event_columns!(),
+    event_columns!("?1"),
     " FROM events e WHERE e.stream = ?1 AND e.version > ?2 ORDER BY e.version LIMIT ?3"
 );
 /// The columns that an error names, as in [`event_columns`], and the payload.
-const HISTORY: &str = "SELECT position, stream, version, type, payload FROM events \
+const HISTORY: &str = "SELECT position, ?1, version, type, payload FROM events \
                        WHERE stream = ?1 AND version > ?2 ORDER BY version LIMIT ?3";
-const LOG: &str = concat!("SELECT ", event_columns!(), " FROM events e WHERE e.position > ?1 ORDER BY e.position");
+const LOG: &str =
+    concat!("SELECT ", event_columns!("e.stream"), " FROM events e WHERE e.position > ?1 ORDER BY e.position");
 // `CROSS JOIN` keeps the planner from scanning the events.
 const TAGGED: &str = concat!(
     "SELECT ",
-    event_columns!(),
+    event_columns!("e.stream"),
     " FROM event_tags t CROSS JOIN events e ON e.position = t.position \
       WHERE t.tag = ?1 AND t.position > ?2 ORDER BY t.position"
 );
