@@ -227,7 +227,13 @@ fn strip_parameters(parameters: TokenStream) -> TokenStream {
 /// The receiver, the `async` and the types of a handler say what it is, whether its body makes use of them or not.
 fn allowed_by_shape() -> TokenStream {
     quote! {
-        #[allow(clippy::needless_pass_by_value, clippy::ref_option, clippy::unnecessary_wraps, clippy::unused_async, clippy::unused_self)]
+        #[allow(
+            clippy::needless_pass_by_value,
+            clippy::ref_option,
+            clippy::unnecessary_wraps,
+            clippy::unused_async,
+            clippy::unused_self
+        )]
     }
 }
 

@@ -6,7 +6,7 @@
 //!         type Event = UserEvent;
 //!         type Error = UserError;
 //!         fn creates(event: &UserEvent) -> bool {
-//!             matches!(event, UserEvent::Created { .. })
+//!             match event { UserEvent::Created { .. } => true, _ => false }
 //!         }
 //!         fn apply(state: &mut Option<Self>, event: UserEvent) -> Result<(), __cqrs::Misapplied> {
 //!             match event {

@@ -1,8 +1,15 @@
 //! What blocks may look like, and what they do.
 
+use std::{
+    pin::pin,
+    task::{self, Poll, Waker},
+};
+
 use cqrs::{
     Change, Clock, CommandHandler, Decide, Event, Metadata, Misapplied, Position, Projection, ProjectionError, Query,
-    RecordedEvent, RequestId, StreamId, Target, Version, prelude::*,
+    RecordedEvent, RequestId, StreamId, Target, Version,
+    dispatch::{CommandRoutes, JsonCommands as _, JsonQueries as _, QueryRoutes},
+    prelude::*,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -163,7 +170,7 @@ pub struct NoOwner(#[from] QueryError);
 
 #[projection(
     events(CartEvent, OwnerEvent),
-    ignore(CartEvent::Added, CartEvent::Moved, CartEvent::Viewed, OwnerEvent::Seen),
+    ignore(CartEvent::Added, CartEvent::Moved, CartEvent::Viewed, OwnerEvent::Seen)
 )]
 impl OwnerView {
     #[on(CartEvent::Opened, CartEvent::Copied, key = owner, or_insert = Self::unknown)]
@@ -193,9 +200,9 @@ impl OwnerView {
 
 pub trait Mailer: Send + Sync + 'static {}
 
-#[derive(Command)]
+#[derive(Deserialize, Command)]
 #[cqrs(error = CartError)]
-pub struct Remind;
+pub struct Remind {}
 
 #[derive(Query)]
 #[cqrs(result = u64)]
@@ -212,7 +219,7 @@ where
 {
     #[handle]
     async fn remind(&self, command: &Remind) -> Result<(), TooMuch> {
-        let Remind = command;
+        let Remind {} = command;
         Err(TooMuch)
     }
 }
@@ -318,8 +325,41 @@ fn projections() {
     assert_eq!(project(None, cart(CartEvent::Closed { cart: 1 })), Err(ProjectionError::NoRow("Closed")));
 }
 
+struct NoMail;
+
+impl Mailer for NoMail {}
+
+/// What a future that does not wait comes to.
+fn now<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut task::Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("the future waits"),
+    }
+}
+
+fn routes() {
+    let names = <Cart as CommandRoutes<Engine>>::command_routes().iter().map(|route| route.name).collect::<Vec<_>>();
+    assert_eq!(names, ["open", "add", "move", "empty", "close"]);
+    assert_eq!(<OwnerView as QueryRoutes<Engine>>::query_routes()[0].name, "get_owner");
+
+    let reminders = Reminders { mailer: NoMail };
+    let run = |json: &str| {
+        let json = cqrs::serde_json::from_str(json).unwrap();
+        now(reminders.execute_json("remind", json, Context::new())).unwrap_err().to_string()
+    };
+    assert_eq!(run("{}"), "too much");
+    assert!(run("[1]").starts_with("the input of `remind` is not valid"), "{}", run("[1]"));
+    let asked = now(reminders.query_json("reminded", Default::default(), Default::default())).unwrap_err().to_string();
+    assert!(asked.starts_with("`reminded` cannot be called by name: it needs `#[derive(Deserialize)]`"), "{asked}");
+
+    let receipt = now(CommandHandler::handle(&reminders, Remind {}, Context::new()));
+    assert!(matches!(receipt, Err(CommandError::Rejected(CartError::TooMuch(TooMuch)))));
+    assert_eq!(now(QueryHandler::handle(&reminders, Reminded, Default::default())).unwrap(), 1);
+}
+
 fn main() {
     aggregates();
+    routes();
     projections();
     assert_eq!(CartEvent::AGGREGATE, "cart");
     assert_eq!(GetOwner::NAME, "get_owner");
