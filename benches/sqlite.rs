@@ -184,7 +184,7 @@ fn main() -> Outcome {
     let what = format!("16 tasks, one stream; other side: {streams} streams of ours");
     report.figure(&what, Unit::PerSecond, Target::AtLeast(0.5), &one_stream, &many_streams);
     let conflicts = ours.conflicts.load(Ordering::Relaxed);
-    report.note("conflicts seen by the callers of these", &conflicts.to_string(), "", "");
+    report.note("conflicts seen by the callers of these", &conflicts.to_string());
     report.finish()?;
     if conflicts > 0 { Err("a caller has seen a conflict".into()) } else { Ok(()) }
 }

@@ -46,8 +46,9 @@ pub struct Sample {
     pub count: u32,
     /// By the clock on the wall.
     pub elapsed: Duration,
-    /// On the CPUs, all threads of the process together: what others on the machine do changes it little.
-    pub cpu: Duration,
+    /// On the CPUs, all threads of the process together: what others on the machine do changes it little. `None` where
+    /// another process did the work.
+    pub cpu: Option<Duration>,
 }
 
 /// Takes the time.
@@ -67,7 +68,7 @@ impl Stopwatch {
     /// What it took to do `count` of what is measured.
     #[must_use]
     pub fn stop(self, count: u32) -> Sample {
-        Sample { count, elapsed: self.began.elapsed(), cpu: cpu_time().saturating_sub(self.cpu) }
+        Sample { count, elapsed: self.began.elapsed(), cpu: Some(cpu_time().saturating_sub(self.cpu)) }
     }
 }
 
