@@ -75,10 +75,9 @@ impl Domain {
     /// Checks the crate after a change in the body of one handler.
     fn check_changed(&self) -> Outcome<Sample> {
         let source = fs::read_to_string(self.source())?;
-        let changed = match source.contains("contains('@')") {
-            true => source.replacen("contains('@')", "contains(\"@\")", 1),
-            false => source.replacen("contains(\"@\")", "contains('@')", 1),
-        };
+        let (here, there) = ("contains('@')", "contains(\"@\")");
+        let (before, after) = if source.contains(here) { (here, there) } else { (there, here) };
+        let changed = source.replacen(before, after, 1);
         if changed == source {
             return Err("the handler to be changed is not there".into());
         }
@@ -118,7 +117,7 @@ fn annotated() -> Outcome<String> {
     let (domain, _) = example.split_once("#[tokio::main]").ok_or("the example has no `main`")?;
     let domain = domain.replace("use cqrs::{prelude::*, sqlite::SqliteStore};", "use cqrs::prelude::*;");
     let own = |line: &&str| !line.starts_with("//!") && !line.starts_with("#![");
-    Ok(domain.lines().filter(own).map(|line| format!("{line}\n")).collect())
+    Ok(domain.lines().filter(own).collect::<Vec<_>>().join("\n"))
 }
 
 /// A clean debug build of `cqrs` without stores.
@@ -169,9 +168,9 @@ fn main() -> Outcome {
     {
         report.count(what, u32::try_from(count(&annotated)?)?, u32::try_from(count(&by_hand)?)?);
     }
-    let [ours, theirs] = rounds(times, [&mut || annotated.check_clean(), &mut || by_hand.check_clean()])?;
+    let [ours, theirs] = rounds(times, &mut [&mut || annotated.check_clean(), &mut || by_hand.check_clean()])?;
     report.figure("clean check", Unit::TimeEach, Target::None, &ours, &theirs);
-    let [ours, theirs] = rounds(times, [&mut || annotated.check_changed(), &mut || by_hand.check_changed()])?;
+    let [ours, theirs] = rounds(times, &mut [&mut || annotated.check_changed(), &mut || by_hand.check_changed()])?;
     report.figure("check after a change in one handler", Unit::TimeEach, Target::None, &ours, &theirs);
     if scale == Scale::Full {
         let seconds = build_without_stores(&disk)?.elapsed.as_secs_f64();

@@ -171,7 +171,10 @@ fn executed(accounts: &[Uuid]) -> Outcome<Sample> {
     let app = App { accounts: Accounts::default() };
     history(
         accounts,
-        |id, owner| Ok(ready(app.execute(Open { id, owner }).into_future())?.result),
+        |id, owner| {
+            ready(app.execute(Open { id, owner }).into_future())?;
+            Ok(())
+        },
         |id, amount| Ok(ready(app.execute(Deposit { id, amount }).into_future())?.result),
         |id, amount| Ok(ready(app.execute(Withdraw { id, amount }).into_future())?.result),
     )
@@ -209,10 +212,10 @@ fn main() -> Outcome {
         "decide",
         &[("commands", format!("{} a round on {accounts} accounts, {times} rounds", accounts * CHANGES))],
     );
-    let [decided, by_hand] = rounds(times, [&mut || annotated(&ids), &mut || hand_written(&ids)])?;
+    let [decided, by_hand] = rounds(times, &mut [&mut || annotated(&ids), &mut || hand_written(&ids)])?;
     report.figure("decide and apply", Unit::TimeEach, TARGET, &decided, &by_hand);
     let [routed, executed, by_hand] =
-        rounds(times, [&mut || routed(&ids), &mut || executed(&ids), &mut || matched(&ids)])?;
+        rounds(times, &mut [&mut || routed(&ids), &mut || executed(&ids), &mut || matched(&ids)])?;
     report.figure("route, decide and apply", Unit::TimeEach, TARGET, &routed, &by_hand);
     report.figure("the same through `app.execute(…)`", Unit::TimeEach, Target::None, &executed, &by_hand);
     report.finish()

@@ -1,4 +1,4 @@
-//! Loading an aggregate from SQLite against a raw read of the same rows with `serde_json`.
+//! Loading an aggregate from `SQLite` against a raw read of the same rows with `serde_json`.
 //!
 //! Our side: an engine that knows nothing yet gets a command that is refused, so it reads the stream, folds it and writes
 //! nothing. The other side selects the same rows by the same index, reads each payload into the same enum, and folds: once
@@ -103,7 +103,7 @@ fn main() -> Outcome {
     };
     let [ours, needed, all] = rounds(
         times,
-        [
+        &mut [
             &mut || checked(runtime.block_on(ours(&store, id, events))?),
             &mut || checked(theirs(&conn, NEEDED, stream.as_str())?),
             &mut || checked(theirs(&conn, ALL, stream.as_str())?),

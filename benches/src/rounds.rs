@@ -81,7 +81,7 @@ pub type Side<'a> = &'a mut dyn FnMut() -> Outcome<Sample>;
 
 /// Measures the sides in turns, `count` times, after a first time that is thrown away. Every second round goes the other
 /// way round, so that no side always follows the same one. Answers the samples of each side, in the order of the rounds.
-pub fn rounds<const N: usize>(count: usize, sides: [Side<'_>; N]) -> Outcome<[Vec<Sample>; N]> {
+pub fn rounds<const N: usize>(count: usize, sides: &mut [Side<'_>; N]) -> Outcome<[Vec<Sample>; N]> {
     let mut samples = [const { Vec::new() }; N];
     for round in 0..=count {
         for turn in 0..N {
