@@ -50,11 +50,11 @@ fn engine(runtime: &Runtime, order: Order, accounts: u32) -> Outcome<Sample> {
         let stopwatch = Stopwatch::start();
         for (account, number) in order.steps(accounts) {
             let id = ids[account];
-            match number {
-                0 => drop(engine.execute(Open { id, owner: "somebody".into() }).await?),
-                3 | 6 => drop(engine.execute(Withdraw { id, amount: 5 }).await?),
-                _ => drop(engine.execute(Deposit { id, amount: 10 }).await?),
-            }
+            black_box(match number {
+                0 => engine.execute(Open { id, owner: "somebody".into() }).await?.position,
+                3 | 6 => engine.execute(Withdraw { id, amount: 5 }).await?.position,
+                _ => engine.execute(Deposit { id, amount: 10 }).await?.position,
+            });
         }
         let sample = stopwatch.stop(accounts * EVENTS);
         assert_eq!(engine.head().await?.0, u64::from(accounts * EVENTS), "a command has stored no event");
@@ -71,7 +71,9 @@ impl Accounts {
     fn execute(&mut self, command: Command) -> Outcome<u64> {
         let events = self.events.entry(command.id()).or_default();
         let mut account = None;
-        events.iter().for_each(|event| by_hand::apply(&mut account, event));
+        for event in events.iter() {
+            by_hand::apply(&mut account, event);
+        }
         let (event, balance) = by_hand::decide(account.as_ref(), command)?;
         events.push(event);
         Ok(balance)
@@ -112,7 +114,7 @@ fn main() -> Outcome {
         ("commands, accounts in turns", Order::InTurns),
     ] {
         let [ours, theirs] =
-            rounds(times, [&mut || engine(&runtime, order, accounts), &mut || vectors(order, accounts)])?;
+            rounds(times, &mut [&mut || engine(&runtime, order, accounts), &mut || vectors(order, accounts)])?;
         report.figure(what, Unit::PerSecond, TARGET, &ours, &theirs);
     }
     report.finish()

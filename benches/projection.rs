@@ -1,4 +1,4 @@
-//! Projecting a log into a table on SQLite against raw upserts of the same rows.
+//! Projecting a log into a table on `SQLite` against raw upserts of the same rows.
 //!
 //! Our side: a file with the log and no view; timed from the start of the engine until the view shows the whole log. The
 //! other side, twice: upserts only, of rows made before, 1,000 to a transaction; and as a program by hand would do it,
@@ -87,7 +87,7 @@ async fn projected(path: &Path, last: &AccountEvent, count: u32) -> Outcome<(Sam
     let stopwatch = Stopwatch::start();
     let engine = Engine::builder(store).projection::<BalanceView>().start().await?;
     let query = engine.query(GetBalance { id: *last.aggregate_id() }).after(head);
-    let view = query.within(Duration::from_mins(5)).await?;
+    let view = query.within(Duration::from_secs(300)).await?;
     Ok((stopwatch.stop(count), view))
 }
 
@@ -197,7 +197,7 @@ fn main() -> Outcome {
         let count = u32::try_from(events.len())?;
         let [ours, upserts, whole] = rounds(
             times,
-            [
+            &mut [
                 &mut || {
                     let path = copy(&template)?;
                     let (sample, view) = runtime.block_on(projected(&path, last, count))?;

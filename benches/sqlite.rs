@@ -1,4 +1,4 @@
-//! Commands on SQLite, durable, against raw inserts into a plain table of events.
+//! Commands on `SQLite`, durable, against raw inserts into a plain table of events.
 //!
 //! The other side has a file with the same settings, `events (position, stream, version, type, payload)` with a unique
 //! index on stream and version, knows every stream's version, and inserts the same payloads through a prepared
@@ -72,8 +72,11 @@ impl Ours {
                         let place = next.fetch_add(1, Ordering::Relaxed) as usize;
                         let deposit = Deposit { id: ids[place.wrapping_mul(STRIDE) % streams], amount: AMOUNT };
                         match engine.execute(deposit).await {
-                            Err(CommandError::Conflict { .. }) => drop(conflicts.fetch_add(1, Ordering::Relaxed)),
-                            other => drop(other?),
+                            Ok(_) => {}
+                            Err(CommandError::Conflict { .. }) => {
+                                conflicts.fetch_add(1, Ordering::Relaxed);
+                            }
+                            Err(error) => return Err(error.into()),
                         }
                     }
                     Outcome::Ok(())
@@ -163,7 +166,7 @@ fn main() -> Outcome {
     let batch = Cell::new(64);
     let [many_tasks, batches] = rounds(
         times,
-        [
+        &mut [
             &mut || {
                 let (sample, size) = ours.run(64, streams, many)?;
                 batch.set(size);
@@ -175,16 +178,17 @@ fn main() -> Outcome {
     let what = format!("64 tasks, {streams} streams; {} commands a commit", batch.get());
     report.figure(&what, Unit::PerSecond, Target::AtLeast(0.6), &many_tasks, &batches);
 
-    let [one_task, singles] = rounds(times, [&mut || Ok(ours.run(1, streams, few)?.0), &mut || raw.insert(few, 1)])?;
+    let [one_task, singles] =
+        rounds(times, &mut [&mut || Ok(ours.run(1, streams, few)?.0), &mut || raw.insert(few, 1)])?;
     report.figure("one command at a time", Unit::PerSecond, Target::AtLeast(0.8), &one_task, &singles);
 
     ours.conflicts.store(0, Ordering::Relaxed);
     let [one_stream, many_streams] =
-        rounds(times, [&mut || Ok(ours.run(16, 1, many / 2)?.0), &mut || Ok(ours.run(16, streams, many / 2)?.0)])?;
+        rounds(times, &mut [&mut || Ok(ours.run(16, 1, many / 2)?.0), &mut || Ok(ours.run(16, streams, many / 2)?.0)])?;
     let what = format!("16 tasks, one stream; other side: {streams} streams of ours");
     report.figure(&what, Unit::PerSecond, Target::AtLeast(0.5), &one_stream, &many_streams);
     let conflicts = ours.conflicts.load(Ordering::Relaxed);
-    report.note("conflicts seen by the callers of these", &conflicts.to_string(), "", "");
+    report.note("conflicts seen by the callers of these", &conflicts.to_string());
     report.finish()?;
     if conflicts > 0 { Err("a caller has seen a conflict".into()) } else { Ok(()) }
 }

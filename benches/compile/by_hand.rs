@@ -270,12 +270,7 @@ impl ReadModel for UserView {
     }
 
     fn columns(&self) -> Result<Vec<Value>, ColumnError> {
-        Ok(vec![
-            self.id.to_value()?,
-            self.email.to_value()?,
-            self.is_active.to_value()?,
-            self.created_at.to_value()?,
-        ])
+        Ok(vec![self.id.to_value()?, self.email.to_value()?, self.is_active.to_value()?, self.created_at.to_value()?])
     }
 }
 
@@ -292,15 +287,7 @@ impl Projection for UserView {
             if row.is_some() {
                 return Err(ProjectionError::RowExists(variant));
             }
-            return Ok(Some(Self {
-                id,
-                email,
-                name,
-                bio: None,
-                is_active: true,
-                created_at,
-                updated_at: created_at,
-            }));
+            return Ok(Some(Self { id, email, name, bio: None, is_active: true, created_at, updated_at: created_at }));
         }
         let mut row = row.ok_or(ProjectionError::NoRow(variant))?;
         match event {

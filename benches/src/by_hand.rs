@@ -17,6 +17,7 @@ pub enum Command {
 
 impl Command {
     #[inline]
+    #[must_use]
     pub fn id(&self) -> Uuid {
         match self {
             Self::Open { id, .. } | Self::Deposit { id, .. } | Self::Withdraw { id, .. } => *id,

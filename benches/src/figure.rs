@@ -81,20 +81,21 @@ impl Report {
             Unit::PerSecond => f64::from(count) / time.as_secs_f64(),
             Unit::TimeEach => time.as_secs_f64() / f64::from(count),
         };
-        let elapsed = |sample: &Sample| value(sample.count, sample.elapsed);
-        let cpu = |sample: &Sample| value(sample.count, sample.cpu);
-        let ratios = |value: &dyn Fn(&Sample) -> f64| {
-            sorted(ours.iter().zip(theirs).map(|(ours, theirs)| value(ours) / value(theirs)))
+        let elapsed = |sample: &Sample| Some(value(sample.count, sample.elapsed));
+        let cpu = |sample: &Sample| Some(value(sample.count, sample.cpu?));
+        let ratios = |value: &dyn Fn(&Sample) -> Option<f64>| {
+            sorted(ours.iter().zip(theirs).filter_map(|(ours, theirs)| Some(value(ours)? / value(theirs)?)))
         };
         let middle = |samples: &[Sample]| match unit {
-            Unit::PerSecond => format!("{:.0}/s", median(&sorted(samples.iter().map(elapsed)))),
-            Unit::TimeEach => time(median(&sorted(samples.iter().map(elapsed)))),
+            Unit::PerSecond => format!("{:.0}/s", median(&sorted(samples.iter().filter_map(elapsed)))),
+            Unit::TimeEach => time(median(&sorted(samples.iter().filter_map(elapsed)))),
         };
-        let (rounds, of_cpu) = (ratios(&elapsed), median(&ratios(&cpu)));
+        let (rounds, of_cpu) = (ratios(&elapsed), ratios(&cpu));
         let ratio = median(&rounds);
+        let of_cpu = if of_cpu.is_empty() { String::new() } else { format!("{:.3}", median(&of_cpu)) };
         let spread = rounds.first().zip(rounds.last()).map(|(least, most)| format!(" ({least:.3}–{most:.3})"));
         self.rows.push(format!(
-            "| {what} | {} | {} | {ratio:.3}{} | {of_cpu:.3} | {target} | {} |",
+            "| {what} | {} | {} | {ratio:.3}{} | {of_cpu} | {target} | {} |",
             middle(ours),
             middle(theirs),
             spread.unwrap_or_default(),
@@ -102,9 +103,15 @@ impl Report {
         ));
     }
 
-    /// Adds a row that is no ratio.
-    pub fn note(&mut self, what: &str, ours: &str, theirs: &str, ratio: &str) {
-        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio} | | | |"));
+    /// Adds what is counted, not timed.
+    pub fn count(&mut self, what: &str, ours: u32, theirs: u32) {
+        let ratio = f64::from(ours) / f64::from(theirs);
+        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio:.3} | | | |"));
+    }
+
+    /// Adds what has no other side.
+    pub fn note(&mut self, what: &str, ours: &str) {
+        self.rows.push(format!("| {what} | {ours} | | | | | |"));
     }
 
     /// Prints the table.

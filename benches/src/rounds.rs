@@ -46,8 +46,9 @@ pub struct Sample {
     pub count: u32,
     /// By the clock on the wall.
     pub elapsed: Duration,
-    /// On the CPUs, all threads of the process together: what others on the machine do changes it little.
-    pub cpu: Duration,
+    /// On the CPUs, all threads of the process together: what others on the machine do changes it little. `None` where
+    /// another process did the work.
+    pub cpu: Option<Duration>,
 }
 
 /// Takes the time.
@@ -67,7 +68,7 @@ impl Stopwatch {
     /// What it took to do `count` of what is measured.
     #[must_use]
     pub fn stop(self, count: u32) -> Sample {
-        Sample { count, elapsed: self.began.elapsed(), cpu: cpu_time().saturating_sub(self.cpu) }
+        Sample { count, elapsed: self.began.elapsed(), cpu: Some(cpu_time().saturating_sub(self.cpu)) }
     }
 }
 
@@ -80,7 +81,7 @@ pub type Side<'a> = &'a mut dyn FnMut() -> Outcome<Sample>;
 
 /// Measures the sides in turns, `count` times, after a first time that is thrown away. Every second round goes the other
 /// way round, so that no side always follows the same one. Answers the samples of each side, in the order of the rounds.
-pub fn rounds<const N: usize>(count: usize, sides: [Side<'_>; N]) -> Outcome<[Vec<Sample>; N]> {
+pub fn rounds<const N: usize>(count: usize, sides: &mut [Side<'_>; N]) -> Outcome<[Vec<Sample>; N]> {
     let mut samples = [const { Vec::new() }; N];
     for round in 0..=count {
         for turn in 0..N {
