@@ -150,8 +150,8 @@ impl Account {
     }
 
     #[on(Opened)]
-    fn opened() -> Self {
-        Self { balance: 0, closed: false }
+    fn opened(owner: &str) -> Self {
+        Self { balance: 0, closed: owner.is_empty() }
     }
 
     #[on(Deposited)]
@@ -160,7 +160,7 @@ impl Account {
     }
 
     #[on(Withdrawn)]
-    fn withdrawn(&mut self, amount: &u64) {
+    fn withdrawn(&mut self, amount: u64) {
         self.balance -= amount;
     }
 
