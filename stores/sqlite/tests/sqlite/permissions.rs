@@ -22,7 +22,17 @@ fn permit(path: &Path, mode: u32) {
 #[ignore = "run as a child by `what_may_not_be_written_is_refused_with_the_cure`"]
 async fn say_why_not() {
     let Some(path) = var_os(CHILD_PATH) else { return };
-    println!("refused {:?}", SqliteStore::open(path).await.map(|_| ()));
+    println!("refused {:?}", SqliteStore::open(&path).await.map(drop));
+    if fs::metadata(&path).is_ok_and(|file| file.permissions().mode() & 0o222 != 0) {
+        wait_for_the_last_connection(Path::new(&path));
+    }
+}
+
+/// The last connection takes the write-ahead log with it. A file that stays behind would let the next one in.
+fn wait_for_the_last_connection(path: &Path) {
+    while path.with_extension("db-wal").exists() {
+        std::thread::yield_now();
+    }
 }
 
 /// Permissions mean nothing to root, so a child without its rights does the opening.
@@ -44,10 +54,7 @@ async fn what_may_not_be_written_is_refused_with_the_cure() {
     fs::copy(current_exe().unwrap(), &binary).unwrap();
     let directory = place.directory.path();
     write(&place.open().await, append().event(event(&stream("a")))).await.unwrap();
-    // The last connection takes the write-ahead log with it.
-    while directory.join("store.db-wal").exists() {
-        std::thread::yield_now();
-    }
+    wait_for_the_last_connection(&place.path());
 
     permit(&place.path(), 0o666);
     permit(directory, 0o777);
