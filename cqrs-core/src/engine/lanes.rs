@@ -3,11 +3,12 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    hash::BuildHasher as _,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
+use foldhash::fast::RandomState;
 use lru::LruCache;
 
 use super::{decision::TypeNames, lane::Lane};
@@ -22,7 +23,7 @@ const SHARDS: usize = 16;
 /// The lanes of every type of aggregate.
 pub(super) struct Registry {
     capacity: usize,
-    by_type: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    by_type: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>, RandomState>>,
 }
 
 impl Registry {
@@ -54,7 +55,7 @@ pub(super) struct Lanes<A: Aggregate> {
 
 impl<A: Aggregate> Lanes<A> {
     fn new(capacity: usize) -> Self {
-        let hasher = RandomState::new();
+        let hasher = RandomState::default();
         let each = NonZeroUsize::new(capacity.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
         let shard = |_| Mutex::new(LruCache::with_hasher(each, hasher.clone()));
         Self { names: TypeNames::of::<A::Event>(), shards: (0..SHARDS).map(shard).collect(), hasher }

@@ -1,5 +1,7 @@
 //! Writing: everything but an enum's variant is refused, a variant is written without its name.
 
+use std::cell::RefCell;
+
 use serde::{
     Serialize, Serializer,
     ser::{Error as _, Impossible, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTupleVariant},
@@ -13,10 +15,33 @@ pub struct EncodeError(#[source] serde_json::Error);
 /// The fields of `event`'s variant as JSON: an object for named fields, the value itself for a single unnamed one, an
 /// array for several, `{}` for none.
 pub fn encode<E: Serialize + ?Sized>(event: &E) -> Result<Vec<u8>, EncodeError> {
-    let mut bytes = Vec::with_capacity(160);
-    let mut json = serde_json::Serializer::new(&mut bytes);
-    event.serialize(Variant(&mut json)).map_err(EncodeError)?;
-    Ok(bytes)
+    SCRATCH.with(|scratch| match scratch.try_borrow_mut() {
+        Ok(mut scratch) => {
+            scratch.clear();
+            encode_into(&mut scratch, event)?;
+            let bytes = scratch.to_vec();
+            scratch.shrink_to(SCRATCH_BYTES);
+            Ok(bytes)
+        }
+        // A `Serialize` that encodes an event of its own.
+        Err(_) => {
+            let mut bytes = Vec::new();
+            encode_into(&mut bytes, event)?;
+            Ok(bytes)
+        }
+    })
+}
+
+/// What a thread keeps of its scratch buffer.
+const SCRATCH_BYTES: usize = 16 * 1024;
+
+thread_local! {
+    /// Payloads are kept, some for as long as the program runs, so what is handed out is exactly as large as it must be.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn encode_into<E: Serialize + ?Sized>(bytes: &mut Vec<u8>, event: &E) -> Result<(), EncodeError> {
+    event.serialize(Variant(&mut serde_json::Serializer::new(bytes))).map_err(EncodeError)
 }
 
 type Json<'a, 'w> = &'a mut serde_json::Serializer<&'w mut Vec<u8>>;
