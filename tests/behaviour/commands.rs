@@ -1,5 +1,7 @@
 //! Commands: receipts, refusals, request ids, metadata.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::TimeZone as _;
 use cqrs::{EventFilter, MemoryStore, Position, RequestId, StreamId, Version, context::FixedClock, prelude::*};
 
@@ -197,6 +199,72 @@ impl Label {
     fn was_set() -> Self {
         Self
     }
+}
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Tally, result = u32)]
+struct Count {
+    #[cqrs(id)]
+    id: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "tally", id = id)]
+enum TallyEvent {
+    Begun { id: u32 },
+    Counted { id: u32 },
+}
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Tally)]
+struct Begin {
+    #[cqrs(id)]
+    id: u32,
+}
+
+struct Tally {
+    count: u32,
+}
+
+/// Whether the next fold of a `Counted` stops half-way.
+static FOLDING_FAILS: AtomicBool = AtomicBool::new(false);
+
+#[aggregate(event = TallyEvent, error = std::convert::Infallible)]
+impl Tally {
+    #[handle]
+    fn begin(command: Begin) -> Result<TallyEvent, std::convert::Infallible> {
+        Ok(TallyEvent::Begun { id: command.id })
+    }
+
+    #[handle]
+    fn count(&self, command: Count) -> Result<(TallyEvent, u32), std::convert::Infallible> {
+        Ok((TallyEvent::Counted { id: command.id }, self.count + 1))
+    }
+
+    #[on(Begun)]
+    fn begun() -> Self {
+        Self { count: 0 }
+    }
+
+    #[on(Counted)]
+    fn counted(&mut self) {
+        self.count += 100;
+        assert!(!FOLDING_FAILS.swap(false, Ordering::SeqCst), "a bug on purpose");
+        self.count -= 99;
+    }
+}
+
+#[tokio::test]
+async fn a_state_that_was_folded_half_way_is_thrown_away() {
+    let engine = Engine::builder(MemoryStore::new()).start().await.unwrap();
+    engine.execute(Begin { id: 1 }).await.unwrap();
+    engine.execute(Count { id: 1 }).await.unwrap();
+
+    FOLDING_FAILS.store(true, Ordering::SeqCst);
+    let panicking = engine.clone();
+    tokio::spawn(async move { panicking.execute(Count { id: 1 }).await }).await.unwrap_err();
+
+    assert_eq!(engine.execute(Count { id: 1 }).await.unwrap().result, 2);
 }
 
 #[tokio::test]

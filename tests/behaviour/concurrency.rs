@@ -171,7 +171,7 @@ async fn a_dropped_caller_takes_nobody_with_it() {
             if number % 3 == 0 {
                 // Polled once, and dropped wherever it is then.
                 let mut deposit = deposit;
-                let _ = futures_poll_once(deposit.as_mut()).await;
+                let _ = crate::faults::poll_once(deposit.as_mut()).await;
                 return false;
             }
             deposit.await.unwrap();
@@ -188,12 +188,4 @@ async fn a_dropped_caller_takes_nobody_with_it() {
     assert!(balance >= acknowledged, "{balance} of {acknowledged} acknowledged deposits are there");
     assert!(balance <= 400);
     assert_eq!(page.events.len() as u64, balance + 1);
-}
-
-async fn futures_poll_once<F: Future + ?Sized>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
-    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-        std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
-        std::task::Poll::Pending => std::task::Poll::Ready(None),
-    })
-    .await
 }

@@ -14,6 +14,8 @@ use cqrs::{
     store::{EventPage, ProjectionBatch, Row, RowQuery},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::account::*;
 
 /// What a faulty store does to a batch.
@@ -31,6 +33,8 @@ pub enum Fault {
     Unavailable,
     /// Panics before it writes.
     Panic,
+    /// Waits until the test lets it through.
+    Gate,
 }
 
 /// A store in front of another, whose faults follow a plan.
@@ -39,11 +43,12 @@ pub struct Faulty {
     inner: MemoryStore,
     calls: Arc<AtomicU64>,
     plan: fn(u64) -> Fault,
+    gate: Arc<Semaphore>,
 }
 
 impl Faulty {
     pub fn new(inner: MemoryStore, plan: fn(u64) -> Fault) -> Self {
-        Self { inner, calls: Arc::default(), plan }
+        Self { inner, calls: Arc::default(), plan, gate: Arc::new(Semaphore::new(0)) }
     }
 }
 
@@ -75,6 +80,10 @@ impl EventStore for Faulty {
             Fault::LoseCall => Err(lost()),
             Fault::Unavailable => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
             Fault::Panic => panic!("a bug in the store, on purpose"),
+            Fault::Gate => {
+                self.gate.acquire().await.expect("the gate is never closed").forget();
+                self.inner.append(batch).await
+            }
         }
     }
 
@@ -168,29 +177,75 @@ async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_panicking_store_leaves_nobody_waiting() {
     let engine =
-        engine(Faulty::new(MemoryStore::new(), |call| if call % 5 == 3 { Fault::Panic } else { Fault::Yield })).await;
+        engine(Faulty::new(MemoryStore::new(), |call| if call % 7 == 3 { Fault::Panic } else { Fault::Yield })).await;
     let id = open(&engine).await;
 
-    let tasks: Vec<_> = (0..64)
-        .map(|_| {
-            let engine = engine.clone();
-            tokio::spawn(async move { engine.execute(Deposit { id, amount: 1 }).await })
-        })
-        .collect();
     let mut deposited = 0;
-    for task in tasks {
-        match task.await.unwrap() {
-            Ok(_) => deposited += 1,
-            Err(CommandError::Store(StoreError::Unknown { .. })) => {}
-            Err(other) => panic!("{other}"),
+    let mut unknown = 0;
+    for _ in 0..30 {
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let engine = engine.clone();
+                tokio::spawn(async move { engine.execute(Deposit { id, amount: 1 }).await })
+            })
+            .collect();
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(_) => deposited += 1,
+                Err(CommandError::Store(StoreError::Unknown { .. })) => unknown += 1,
+                Err(other) => panic!("{other}"),
+            }
         }
     }
+    assert!(deposited > 0 && unknown > 0, "{deposited} and {unknown}");
 
     let mut balance = engine.execute(Withdraw { id, amount: 0 }).await;
     while matches!(balance, Err(CommandError::Store(StoreError::Unknown { .. }))) {
         balance = engine.execute(Withdraw { id, amount: 0 }).await;
     }
     assert_eq!(balance.unwrap().result, deposited);
+}
+
+/// A version alone does not tell one's own event from a stranger's: the second of two commands that wait together is
+/// decided on what the first leaves, and must not be written where a stranger's event has taken the first one's place.
+#[tokio::test]
+async fn a_stranger_s_event_is_not_taken_for_one_s_own() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let gated = Faulty::new(store.clone(), |_| Fault::Gate);
+    let gate = Arc::clone(&gated.gate);
+    let engine = Engine::builder(gated).start().await.unwrap();
+
+    let mut under_way = engine.execute(Deposit { id, amount: 10 }).into_future();
+    assert!(poll_once(under_way.as_mut()).await.is_none());
+    let mut first = engine.execute(Withdraw { id, amount: 10 }).into_future();
+    let mut second = engine.execute(Deposit { id, amount: 1 }).into_future();
+    assert!(poll_once(first.as_mut()).await.is_none() && poll_once(second.as_mut()).await.is_none());
+    gate.add_permits(1);
+    assert_eq!(under_way.await.unwrap().result, 10);
+    let withdrawn = NewEvent::new(
+        &StreamId::of("account", &id).unwrap(),
+        "account.withdrawn",
+        format!(r#"{{"id":"{id}","amount":5}}"#),
+    );
+    store.append(&[Append::new(RequestId::random(), Utc::now()).event(withdrawn)]).await.unwrap();
+    gate.add_permits(100);
+
+    let (first, second) = tokio::join!(first, second);
+    let second = second.unwrap();
+    match first {
+        // Whichever is decided first now, both were decided on what the stranger left.
+        Err(CommandError::Rejected(AccountError::Overdrawn { balance: 5 | 6 })) => assert_eq!(second.result, 6),
+        other => panic!("{other:?}"),
+    }
+}
+
+pub async fn poll_once<F: Future + ?Sized>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+        std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
+        std::task::Poll::Pending => std::task::Poll::Ready(None),
+    })
+    .await
 }
 
 async fn damaged_account(event_type: &str, payload: &str) -> (MemoryStore, Uuid) {

@@ -82,8 +82,14 @@ fn what_cannot_be_read_is_told() {
     let unknown = PersonEvent::decode("person.vanished", b"{}").unwrap_err();
     assert!(matches!(&unknown, DecodeError::UnknownType { name, .. } if name == "person.vanished"));
     assert!(unknown.to_string().contains("`person.was_born`"), "{unknown}");
-    for payload in [&b"{}"[..], b"", b"[]", br#"{"person":-1,"fullName":"x"}"#, b"{\"person\":7,\"fullName\":\"\xff\"}"]
-    {
+    for payload in [
+        &b"{}"[..],
+        b"",
+        b"[]",
+        br#"{"person":-1,"fullName":"x"}"#,
+        br#"{"person":7,"fullName":"x"} x"#,
+        b"{\"person\":7,\"fullName\":\"\xff\"}",
+    ] {
         let error = PersonEvent::decode("person.was_born", payload).unwrap_err();
         assert!(matches!(error, DecodeError::Payload { variant: "WasBorn", .. }), "{error}");
     }

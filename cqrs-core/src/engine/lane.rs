@@ -341,13 +341,11 @@ impl<A: Aggregate> Live<A> {
         self.unfolded.drain(..).try_for_each(|event| A::apply(&mut self.aggregate, event))
     }
 
-    /// Forgets what was decided beyond the log. Impossible, and answered with `false`, where it was folded in already.
+    /// Forgets what was decided beyond the log, and has the rest brought up to date. Impossible, and answered with `false`, where it was folded in already.
     fn take_back(&mut self) -> bool {
         let folded = self.decided.0 - self.unfolded.len() as u64;
         let Some(keep) = self.committed.0.checked_sub(folded) else { return false };
         self.unfolded.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
-        self.decided = self.committed;
-        self.builds_on = None;
         self.stale = true;
         true
     }
