@@ -7,7 +7,12 @@
 //! A state may be out of date, because other processes write too. Every append therefore expects the version it was
 //! decided at, and names the append that it builds on; where that fails, everything decided on it is decided again.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    future::poll_fn,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
+};
 
 use tokio::sync::oneshot;
 
@@ -22,8 +27,10 @@ use crate::{
     },
 };
 
-/// How many events are read at once when an aggregate is loaded.
-const PAGE: usize = 1024;
+/// How many events are read at once when an aggregate is loaded. Each page is twice the one before it, up to the largest:
+/// folding begins early, and a long history takes few round trips.
+const FIRST_PAGE: usize = 512;
+const LARGEST_PAGE: usize = 4096;
 
 /// One live aggregate.
 ///
@@ -150,11 +157,15 @@ impl<A: Aggregate> Lane<A> {
                 None => (None, Version::START),
             }
         };
-        let mut page = self.read(log, version).await?;
+        let mut limit = FIRST_PAGE;
+        let mut page = self.read(log, version, limit).await?;
         loop {
             // While one page is folded, the next one is read.
             let next = match page.last() {
-                Some(last) if page.len() == PAGE => Some(tokio::spawn(self.read(log, last.version))),
+                Some(last) if page.len() == limit => {
+                    limit = (limit * 2).min(LARGEST_PAGE);
+                    Some(begun(self.read(log, last.version, limit)).await)
+                }
                 _ => None,
             };
             for event in page {
@@ -164,7 +175,8 @@ impl<A: Aggregate> Lane<A> {
                 version = event.version;
             }
             match next {
-                Some(next) => page = next.await.map_err(|_| StoreError::Closed)??,
+                Some(Begun::Done(next)) => page = next?,
+                Some(Begun::Pending(next)) => page = next.await?,
                 None => break,
             }
         }
@@ -183,9 +195,10 @@ impl<A: Aggregate> Lane<A> {
         &self,
         log: &GroupCommit,
         after: Version,
+        limit: usize,
     ) -> impl Future<Output = Result<Vec<HistoryEvent>, StoreError>> + Send + use<A> {
         let (store, stream) = (Arc::clone(log.store()), self.stream.clone());
-        async move { store.read_history(&stream, after, PAGE).await }
+        async move { store.read_history(&stream, after, limit).await }
     }
 
     /// The error that names the event behind `version`, which cannot be folded (S10).
@@ -281,6 +294,21 @@ impl<A: Aggregate> Lane<A> {
             }
             state.settle(&self.stream, written, intact);
         }
+    }
+}
+
+/// A future that was polled once.
+enum Begun<F: Future> {
+    Done(F::Output),
+    Pending(Pin<Box<F>>),
+}
+
+/// Has a store set to work, which costs no task as a spawned future would.
+async fn begun<F: Future>(future: F) -> Begun<F> {
+    let mut future = Box::pin(future);
+    match poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        Poll::Ready(done) => Begun::Done(done),
+        Poll::Pending => Begun::Pending(future),
     }
 }
 

@@ -20,6 +20,9 @@ const INSERT_EVENT: &str = "INSERT INTO events (position, stream, version, type,
 const INSERT_TAG: &str = "INSERT INTO event_tags (tag, position) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const INSERT_REQUEST: &str = "INSERT INTO requests (request, last, count) VALUES (?1, ?2, ?3)";
 
+/// How many streams' versions are kept from one transaction to the next.
+const KNOWN_VERSIONS: usize = 16_384;
+
 /// A batch on its way to the writer.
 pub(crate) struct AppendBatch(pub(crate) Vec<Append>);
 
@@ -64,11 +67,34 @@ impl From<rusqlite::Error> for Refused {
     }
 }
 
-/// The log within one transaction. The lock is held, so what is remembered stays true.
-pub(crate) struct LogWriter<'conn> {
-    conn: &'conn Connection,
+/// What the writer knows of the log from one transaction to the next.
+#[derive(Default)]
+pub(crate) struct Known {
+    /// What `PRAGMA data_version` said, which every commit of another connection changes; `None` where nothing is known.
+    data_version: Option<i64>,
     head: u64,
     versions: HashMap<StreamId, u64>,
+}
+
+impl Known {
+    /// What of it still holds, told while the lock is held.
+    fn verified(self, conn: &Connection) -> Result<Self, Fault> {
+        let data_version = conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if self.data_version != Some(data_version) {
+            return Ok(Self { data_version: Some(data_version), head: read::head(conn)?.0, versions: HashMap::new() });
+        }
+        let mut known = self;
+        if known.versions.len() > KNOWN_VERSIONS {
+            known.versions.clear();
+        }
+        Ok(known)
+    }
+}
+
+/// The log within one transaction. The lock is held, so what is known stays true.
+pub(crate) struct LogWriter<'conn> {
+    conn: &'conn Connection,
+    known: Known,
     receipt: CachedStatement<'conn>,
     version: CachedStatement<'conn>,
     insert_event: CachedStatement<'conn>,
@@ -76,11 +102,10 @@ pub(crate) struct LogWriter<'conn> {
 }
 
 impl<'conn> LogWriter<'conn> {
-    pub(crate) fn new(conn: &'conn Connection) -> Result<Self, Fault> {
+    pub(crate) fn new(conn: &'conn Connection, known: Known) -> Result<Self, Fault> {
         Ok(Self {
             conn,
-            head: read::head(conn)?.0,
-            versions: HashMap::new(),
+            known: known.verified(conn)?,
             receipt: conn.prepare_cached(read::RECEIPT)?,
             version: conn.prepare_cached(read::VERSION)?,
             insert_event: conn.prepare_cached(INSERT_EVENT)?,
@@ -90,7 +115,12 @@ impl<'conn> LogWriter<'conn> {
 
     /// The position of the last event.
     pub(crate) fn head(&self) -> Position {
-        Position(self.head)
+        Position(self.known.head)
+    }
+
+    /// What is known once the transaction is committed. Rolled back, none of it is true.
+    pub(crate) fn into_known(self) -> Known {
+        self.known
     }
 
     /// Judges one append and writes it. Everything that can be refused is, before anything is written.
@@ -113,7 +143,7 @@ impl<'conn> LogWriter<'conn> {
         let count = append.events.len() as u64;
         if append.writes() {
             let RequestId(request) = append.request;
-            self.insert_request.execute(params![request.as_bytes().as_slice(), int(self.head), int(count)])?;
+            self.insert_request.execute(params![request.as_bytes().as_slice(), int(self.known.head), int(count)])?;
         }
         Ok(Appended { last: self.head(), count, repeated: false })
     }
@@ -143,7 +173,7 @@ impl<'conn> LogWriter<'conn> {
     }
 
     fn version_of(&mut self, stream: &StreamId) -> Result<u64, Fault> {
-        if let Some(version) = self.versions.get(stream) {
+        if let Some(version) = self.known.versions.get(stream) {
             return Ok(*version);
         }
         let mut rows = self.version.query([stream.as_str()])?;
@@ -151,13 +181,13 @@ impl<'conn> LogWriter<'conn> {
             Some(row) => natural(row.get(0)?)?,
             None => 0,
         };
-        self.versions.insert(stream.clone(), version);
+        self.known.versions.insert(stream.clone(), version);
         Ok(version)
     }
 
     fn insert(&mut self, event: &NewEvent, envelope: &Envelope<'_>) -> Result<(), Fault> {
         let version = self.version_of(&event.stream)? + 1;
-        let position = self.head + 1;
+        let position = self.known.head + 1;
         let Envelope { metadata, custom } = envelope;
         let RequestId(request) = &metadata.request;
         let correlation =
@@ -183,8 +213,8 @@ impl<'conn> LogWriter<'conn> {
                 insert_tag.execute(params![tag.as_str(), int(position)])?;
             }
         }
-        self.head = position;
-        if let Some(known) = self.versions.get_mut(&event.stream) {
+        self.known.head = position;
+        if let Some(known) = self.known.versions.get_mut(&event.stream) {
             *known = version;
         }
         Ok(())

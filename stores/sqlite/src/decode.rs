@@ -1,6 +1,6 @@
 //! From a row of `events` to a recorded event (S10: all of it, or an error that names it).
 
-use std::{collections::HashSet, fmt::Display, sync::Arc};
+use std::{fmt::Display, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
@@ -32,6 +32,9 @@ pub(crate) const TYPE: usize = 3;
 /// them.
 const BUFFER_BYTES: usize = 32 * 1024;
 
+/// Names of types that are shared at once. Looked through one by one, which is faster than hashing a few.
+const SHARED_TYPES: usize = 16;
+
 /// What is wrong with a row, in words.
 type Cause = String;
 
@@ -39,8 +42,8 @@ type Cause = String;
 #[derive(Default)]
 pub(crate) struct Decoder {
     stream: Option<StreamId>,
-    event_type: Option<Arc<str>>,
-    event_types: HashSet<Arc<str>>,
+    /// Those met last are first.
+    event_types: Vec<Arc<str>>,
     metadata: Option<Arc<Metadata>>,
     buffer: BytesMut,
 }
@@ -97,18 +100,16 @@ impl Decoder {
 
     fn event_type(&mut self, row: &Row<'_>) -> Result<Arc<str>, Cause> {
         let stored = value(row, TYPE);
-        if let (Some(last), ValueRef::Text(bytes)) = (&self.event_type, stored)
-            && last.as_bytes() == bytes
+        if let ValueRef::Text(bytes) = stored
+            && let Some(place) = self.event_types.iter().position(|known| known.as_bytes() == bytes)
         {
-            return Ok(Arc::clone(last));
+            self.event_types[..=place].rotate_right(1);
+            return Ok(Arc::clone(&self.event_types[0]));
         }
-        let text = utf8(stored, "type")?;
-        let event_type = match self.event_types.get(text) {
-            Some(known) => Arc::clone(known),
-            None => Arc::from(text),
-        };
-        self.event_types.insert(Arc::clone(&event_type));
-        Ok(Arc::clone(self.event_type.insert(event_type)))
+        let event_type: Arc<str> = utf8(stored, "type")?.into();
+        self.event_types.insert(0, Arc::clone(&event_type));
+        self.event_types.truncate(SHARED_TYPES);
+        Ok(event_type)
     }
 
     /// Events of one append, which share their envelope, mostly follow one another.

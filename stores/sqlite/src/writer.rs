@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    append::LogWriter,
+    append::{Known, LogWriter},
     error::{Fault, leaves_outcome_open, unknown},
     notify::Head,
 };
@@ -31,6 +31,7 @@ pub(crate) trait Work: Send + 'static {
 /// What is known within one transaction.
 pub(crate) struct Transaction<'conn> {
     pub(crate) conn: &'conn Connection,
+    known: Known,
     log: Option<LogWriter<'conn>>,
 }
 
@@ -38,7 +39,7 @@ impl<'conn> Transaction<'conn> {
     pub(crate) fn log(&mut self) -> Result<&mut LogWriter<'conn>, Fault> {
         let log = match self.log.take() {
             Some(log) => log,
-            None => LogWriter::new(self.conn)?,
+            None => LogWriter::new(self.conn, std::mem::take(&mut self.known))?,
         };
         Ok(self.log.insert(log))
     }
@@ -55,8 +56,9 @@ impl Writer {
         let (jobs, mut waiting) = mpsc::channel(WAITING_JOBS);
         let thread = thread::Builder::new().name("cqrs-sqlite-writer".into());
         let work = move || {
+            let mut known = Known::default();
             while let Some(jobs) = next_jobs(&mut waiting) {
-                write(&conn, &head, jobs);
+                write(&conn, &mut known, &head, jobs);
             }
         };
         match thread.spawn(work) {
@@ -133,11 +135,11 @@ enum Stopped {
 }
 
 /// Writes jobs with one commit. If one of them fails, each has a commit of its own.
-fn write(conn: &Connection, head: &Head, mut jobs: Vec<Box<dyn Job>>) {
-    let error = match transact(conn, &mut jobs) {
+fn write(conn: &Connection, known: &mut Known, head: &Head, mut jobs: Vec<Box<dyn Job>>) {
+    let error = match transact(conn, known, &mut jobs) {
         Ok(new_head) => return succeed(jobs, head, new_head),
         Err(Stopped::Perform(_)) if jobs.len() > 1 => {
-            return jobs.into_iter().for_each(|job| write(conn, head, vec![job]));
+            return jobs.into_iter().for_each(|job| write(conn, known, head, vec![job]));
         }
         Err(Stopped::Begin(error) | Stopped::Perform(error)) => error,
         Err(Stopped::Commit(error)) if !leaves_outcome_open(&error) => Fault::from(error).into_error(),
@@ -162,15 +164,18 @@ fn succeed(jobs: Vec<Box<dyn Job>>, head: &Head, new_head: Option<Position>) {
     }
 }
 
-/// Performs the jobs in one transaction, and says where the log ends if any of them asked.
-fn transact(conn: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<Option<Position>, Stopped> {
+/// Performs the jobs in one transaction, and says where the log ends if any of them asked. Nothing is known of the log
+/// where the transaction was not committed.
+fn transact(conn: &Connection, known: &mut Known, jobs: &mut [Box<dyn Job>]) -> Result<Option<Position>, Stopped> {
     let run = |statement| conn.prepare_cached(statement)?.execute([]);
     run("BEGIN IMMEDIATE").map_err(|error| Stopped::Begin(Fault::from(error).into_error()))?;
-    let mut transaction = Transaction { conn, log: None };
+    let mut transaction = Transaction { conn, known: std::mem::take(known), log: None };
     let performed = jobs.iter_mut().try_for_each(|job| job.perform(&mut transaction));
-    let head = transaction.log.map(|log| log.head());
+    let Transaction { known: untouched, log, .. } = transaction;
+    let head = log.as_ref().map(LogWriter::head);
+    let left = log.map_or(untouched, LogWriter::into_known);
     let result = match performed {
-        Ok(()) => run("COMMIT").map_err(Stopped::Commit).map(|_| head),
+        Ok(()) => run("COMMIT").map_err(Stopped::Commit),
         Err(fault) => Err(Stopped::Perform(fault.into_error())),
     };
     // Some errors roll back by themselves. A rollback that fails leaves the transaction to the next `BEGIN`, which
@@ -178,5 +183,7 @@ fn transact(conn: &Connection, jobs: &mut [Box<dyn Job>]) -> Result<Option<Posit
     if result.is_err() && !conn.is_autocommit() {
         let _ = run("ROLLBACK");
     }
-    result
+    result?;
+    *known = left;
+    Ok(head)
 }

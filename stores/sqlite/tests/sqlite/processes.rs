@@ -7,7 +7,9 @@ use std::{
     time::Duration,
 };
 
-use cqrs_core::{EventFilter, EventStore as _, Position, RequestId, StoreError};
+use cqrs_core::{
+    AppendError, Conflict, EventFilter, EventStore as _, Expected, Position, RequestId, StoreError, Version,
+};
 use cqrs_sqlite::SqliteStore;
 use tokio::{task::JoinSet, time::timeout};
 use uuid::Uuid;
@@ -48,6 +50,28 @@ async fn two_writers_share_one_order_and_each_notices_the_other() {
     }
     assert_gapless(&seen);
     assert_eq!(seen, read_all(&stores[0]).await);
+}
+
+/// What a writer remembers of a stream and of the log's end holds until somebody else writes, and not a commit longer.
+#[tokio::test]
+async fn what_a_writer_remembers_gives_way_to_others_commits() {
+    let place = Place::new();
+    let (one, other) = (place.open().await, place.open().await);
+    let (hot, cold) = (stream("hot"), stream("cold"));
+    let next = |version| append().expect(&hot, Expected::Version(Version(version))).event(event(&hot));
+    for version in (0..40).step_by(4) {
+        write(&one, next(version)).await.unwrap();
+        write(&one, next(version + 1)).await.unwrap();
+        // Moved on by the other, also where only another stream was written, so that the positions must follow.
+        write(&other, append().event(event(&cold))).await.unwrap();
+        let appended = write(&one, next(version + 2)).await.unwrap();
+        assert_eq!(appended.last, one.head().await.unwrap());
+        write(&other, next(version + 3)).await.unwrap();
+        let refused = write(&one, next(version + 3)).await.unwrap_err();
+        let AppendError::Conflict(Conflict::Stream { actual, .. }) = refused else { panic!("{refused}") };
+        assert_eq!(actual, Version(version + 4));
+    }
+    assert_gapless(&read_all(&other).await);
 }
 
 #[tokio::test]
