@@ -28,7 +28,7 @@ pub trait Command: Send + Sync + 'static {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// The name it is routed by, `create_user`.
-    const NAME: &'static str;
+    const COMMAND_NAME: &'static str;
 }
 
 /// A command that one aggregate decides.

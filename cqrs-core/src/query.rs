@@ -24,7 +24,7 @@ pub trait Query: Send + Sync + 'static {
     type Error: From<QueryError> + Send + 'static;
 
     /// The name it is routed by, `get_user_by_id`.
-    const NAME: &'static str;
+    const QUERY_NAME: &'static str;
 }
 
 /// A query that one read model answers.

@@ -7,11 +7,13 @@
 //!         const TYPES: &'static [__cqrs::EventType] = &[
 //!             __cqrs::event_type("user.created", &[], "Created", 0),
 //!         ];
+//!         #[inline]
 //!         fn aggregate_id(&self) -> &Self::Id {
 //!             match self {
 //!                 Self::Created { id: __cqrs_id, .. } => <Uuid as __cqrs::IsId<Self::Id>>::id(__cqrs_id),
 //!             }
 //!         }
+//!         #[inline]
 //!         fn type_index(&self) -> usize {
 //!             match self {
 //!                 Self::Created { .. } => 0,
@@ -71,9 +73,11 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
             const TYPES: &'static [__cqrs::EventType] = &[#(#types),*];
+            #[inline]
             fn aggregate_id(&self) -> &Self::Id {
                 match #this { #(#ids)* }
             }
+            #[inline]
             fn type_index(&self) -> usize {
                 match #this { #(#indices)* }
             }

@@ -4,6 +4,7 @@
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
 //!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel, UserEvent: __cqrs::Event {
 //!         type Event = UserEvent;
+//!         #[inline]
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
 //!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self>(__cqrs::id_of(event)),
@@ -70,6 +71,7 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Projection for #self_ty #bounds {
             type Event = #event;
+            #[inline]
             fn row_key(
                 __cqrs_event: &Self::Event,
             ) -> __cqrs::Option<<Self as __cqrs::ReadModel>::Key> {

@@ -28,7 +28,7 @@ fn aggregates() {
     ";
     let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 45 + 8 * 3 + 24 * 2);
+    expands("aggregate", beside_the_block(output), 47 + 8 * 3 + 25 * 2);
 }
 
 #[test]

@@ -362,5 +362,5 @@ fn main() {
     routes();
     projections();
     assert_eq!(CartEvent::AGGREGATE, "cart");
-    assert_eq!(GetOwner::NAME, "get_owner");
+    assert_eq!(GetOwner::QUERY_NAME, "get_owner");
 }
