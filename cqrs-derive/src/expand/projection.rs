@@ -208,7 +208,7 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
 }
 
 fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
-    let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
+    let key = quote_spanned!(located(insert.span())=> __cqrs::key_for(&__cqrs_key));
     quote! {
         match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #variant)? {
             __cqrs::Ok(__cqrs_row) => __cqrs_row,

@@ -47,7 +47,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 70 + 16 * 3 + 18);
+    expands("projection", beside_the_block(output), 71 + 16 * 3 + 18);
 }
 
 #[test]

@@ -188,8 +188,8 @@ impl OwnerView {
         Self { id, carts: Vec::new() }
     }
 
-    fn unknown(id: &u64) -> Self {
-        Self { id: *id, carts: vec!["unknown".into()] }
+    fn unknown(id: u64) -> Self {
+        Self { id, carts: vec!["unknown".into()] }
     }
 
     #[handle]
