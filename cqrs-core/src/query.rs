@@ -72,6 +72,14 @@ pub struct Consistency {
     pub within: Duration,
 }
 
+impl Consistency {
+    /// Views that show what the command of this receipt did, or that have come to this [`Position`].
+    #[must_use]
+    pub fn after(position: impl Into<Position>) -> Self {
+        Self { after: position.into(), ..Self::default() }
+    }
+}
+
 impl Default for Consistency {
     /// Whatever is there; five seconds where something is asked for.
     fn default() -> Self {

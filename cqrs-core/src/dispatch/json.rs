@@ -148,6 +148,11 @@ pub trait JsonCommands: Send + Sync {
     /// Their names.
     fn command_names(&self) -> Vec<&'static str>;
 
+    /// A context with its own clock and ids, for a command whose caller brings none. An engine has them.
+    fn fresh_context(&self) -> Option<Context> {
+        None
+    }
+
     /// Executes the command called `name`.
     fn execute_json<'a>(
         &'a self,
