@@ -76,7 +76,7 @@ impl Command for CreateUser {
     type Result = Uuid;
     type Error = UserError;
 
-    const NAME: &'static str = "create_user";
+    const COMMAND_NAME: &'static str = "create_user";
 }
 
 impl AggregateCommand for CreateUser {
@@ -98,7 +98,7 @@ impl Command for UpdateUserProfile {
     type Result = ();
     type Error = UserError;
 
-    const NAME: &'static str = "update_user_profile";
+    const COMMAND_NAME: &'static str = "update_user_profile";
 }
 
 impl AggregateCommand for UpdateUserProfile {
@@ -119,7 +119,7 @@ impl Command for DeactivateUser {
     type Result = ();
     type Error = UserError;
 
-    const NAME: &'static str = "deactivate_user";
+    const COMMAND_NAME: &'static str = "deactivate_user";
 }
 
 impl AggregateCommand for DeactivateUser {
@@ -321,7 +321,7 @@ impl Query for GetUserById {
     type Result = UserView;
     type Error = UserQueryError;
 
-    const NAME: &'static str = "get_user_by_id";
+    const QUERY_NAME: &'static str = "get_user_by_id";
 }
 
 impl ViewQuery for GetUserById {
@@ -343,7 +343,7 @@ impl Query for FindUserByEmail {
     type Result = Option<UserView>;
     type Error = QueryError;
 
-    const NAME: &'static str = "find_user_by_email";
+    const QUERY_NAME: &'static str = "find_user_by_email";
 }
 
 impl ViewQuery for FindUserByEmail {
@@ -366,7 +366,7 @@ impl Query for ListActiveUsers {
     type Result = Vec<UserView>;
     type Error = QueryError;
 
-    const NAME: &'static str = "list_active_users";
+    const QUERY_NAME: &'static str = "list_active_users";
 }
 
 impl ViewQuery for ListActiveUsers {

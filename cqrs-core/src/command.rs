@@ -28,7 +28,7 @@ pub trait Command: Send + Sync + 'static {
     type Error: std::error::Error + Send + Sync + 'static;
 
     /// The name it is routed by, `create_user`.
-    const NAME: &'static str;
+    const COMMAND_NAME: &'static str;
 }
 
 /// A command that one aggregate decides.
@@ -54,9 +54,9 @@ pub trait AggregateCommand: Command<Error = <Self::Aggregate as Aggregate>::Erro
     note = "add `#[handle] async fn name(&self, command: {C}) -> Result<…>` to a `#[command_handlers]` block of `{Self}`"
 )]
 pub trait CommandHandler<C: Command>: Send + Sync {
-    /// The context of a command whose caller brings none: of the handler that runs on this task, if one does, else new.
-    fn new_context(&self) -> Context {
-        crate::dispatch::ambient_context().map_or_else(Context::new, |parent| parent.child(Context::new()))
+    /// A context with the handler's own clock and ids, for a command whose caller brings none. An engine has them.
+    fn fresh_context(&self) -> Option<Context> {
+        None
     }
 
     /// Carries out the command.

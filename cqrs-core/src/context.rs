@@ -1,6 +1,7 @@
 //! Who, when and why a command is executed; everything that a test can fix.
 
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
         Arc, LazyLock,
@@ -97,25 +98,79 @@ impl IdGenerator for SequentialIds {
 #[derive(Clone)]
 pub struct Context {
     metadata: Arc<Metadata>,
-    /// Whether the caller chose the request id, and so may use it again.
-    repeatable: bool,
-    ids: Arc<dyn IdGenerator>,
+    ids: Ids,
+}
+
+/// Where the ids of a context come from.
+#[derive(Clone)]
+enum Ids {
+    /// Each was never given before.
+    System,
+    /// The same, from elsewhere.
+    Generated(Arc<dyn IdGenerator>),
+    /// The caller chose the request id, and so may use it again: the ids follow from it, so that they are the same again.
+    Derived(Arc<DerivedIds>),
+}
+
+impl Ids {
+    fn new_id(&self, now: DateTime<Utc>) -> Uuid {
+        static SYSTEM: LazyLock<SystemIds> = LazyLock::new(SystemIds::default);
+        match self {
+            Self::System => SYSTEM.new_id(now),
+            Self::Generated(ids) => ids.new_id(now),
+            Self::Derived(ids) => ids.new_id(),
+        }
+    }
+}
+
+/// Ids that follow one after another from another id.
+struct DerivedIds {
+    from: Uuid,
+    given: AtomicU64,
+}
+
+impl DerivedIds {
+    fn from(id: Uuid) -> Ids {
+        Ids::Derived(Arc::new(Self { from: id, given: AtomicU64::new(0) }))
+    }
+
+    fn new_id(&self) -> Uuid {
+        derived(self.from, self.given.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// The id number `number` that follows from `id`, of version 8 (RFC 9562).
+fn derived(id: Uuid, number: u64) -> Uuid {
+    let (high, low) = id.as_u64_pair();
+    let high = mixed(high ^ mixed(number));
+    let low = mixed(low ^ high);
+    uuid::Builder::from_custom_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes()).into_uuid()
+}
+
+/// The next output of `SplitMix64`: every bit of the input changes about half of the output's.
+fn mixed(state: u64) -> u64 {
+    let state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    state ^ (state >> 31)
 }
 
 impl Context {
     /// A context of now, by the machine's clock, with a random request id.
     #[must_use]
     pub fn new() -> Self {
-        static IDS: LazyLock<Arc<dyn IdGenerator>> = LazyLock::new(|| Arc::new(SystemIds::default()));
-        Self::from_sources(&SystemClock, &IDS)
+        Self::from(Utc::now(), Ids::System)
     }
 
     /// A context whose time and ids come from elsewhere.
     #[must_use]
     pub fn from_sources(clock: &dyn Clock, ids: &Arc<dyn IdGenerator>) -> Self {
-        let now = clock.now();
+        Self::from(clock.now(), Ids::Generated(Arc::clone(ids)))
+    }
+
+    fn from(now: DateTime<Utc>, ids: Ids) -> Self {
         let metadata = Metadata::new(RequestId(ids.new_id(now)), now);
-        Self { metadata: Arc::new(metadata), repeatable: false, ids: Arc::clone(ids) }
+        Self { metadata: Arc::new(metadata), ids }
     }
 
     /// What time it is, for this command.
@@ -125,6 +180,9 @@ impl Context {
     }
 
     /// A new id, from the source that a test can fix.
+    ///
+    /// Where the caller chose the request id, the ids follow from it: a request that is repeated gets the same ones, in
+    /// the same order. They are then as unique as the request id, and who knows that can tell them.
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.ids.new_id(self.now())
@@ -161,9 +219,13 @@ impl Context {
     }
 
     /// `fresh` as the context of a command that this one's handler executes: the same conversation and actor, and this
-    /// command as its cause.
+    /// command as its cause; if this one can be repeated, under a request id that is the same again.
     pub(crate) fn child(&self, fresh: Self) -> Self {
-        fresh.change(|metadata| {
+        let child = match &self.ids {
+            Ids::System | Ids::Generated(_) => fresh,
+            Ids::Derived(ids) => fresh.with_request_id(RequestId(ids.new_id())),
+        };
+        child.change(|metadata| {
             metadata.correlation_id = self.correlation_id();
             metadata.causation_id = Some(self.request_id().0);
             metadata.actor.clone_from(&self.metadata.actor);
@@ -184,13 +246,26 @@ impl Context {
 
     /// Whether the caller chose the request id, and so may execute the same command under it again.
     pub(crate) fn is_repeatable(&self) -> bool {
-        self.repeatable
+        matches!(self.ids, Ids::Derived(_))
+    }
+
+    /// The context for a decision, which may be made several times, and for a repeated request once more: the same ids
+    /// every time.
+    pub(crate) fn for_decision(&self) -> Cow<'_, Self> {
+        match &self.ids {
+            Ids::System | Ids::Generated(_) => Cow::Borrowed(self),
+            // Other ones than the caller took from this context.
+            Ids::Derived(ids) => {
+                let ids = DerivedIds::from(derived(ids.from, u64::MAX));
+                Cow::Owned(Self { metadata: Arc::clone(&self.metadata), ids })
+            }
+        }
     }
 
     /// Fixes the request id. Where the correlation id was the request's own, it follows.
     #[must_use]
     pub fn with_request_id(mut self, request: RequestId) -> Self {
-        self.repeatable = true;
+        self.ids = DerivedIds::from(request.0);
         self.change(|metadata| {
             if metadata.correlation_id == metadata.request.0 {
                 metadata.correlation_id = request.0;
@@ -235,5 +310,46 @@ impl Default for Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Context").field(&self.metadata).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn repeatable(id: u128) -> Context {
+        Context::new().with_request_id(RequestId(Uuid::from_u128(id)))
+    }
+
+    #[test]
+    fn ids_of_a_repeated_request_are_the_same_and_no_others() {
+        let ids = |ctx: &Context| (0..100).map(|_| ctx.new_id()).collect::<Vec<_>>();
+        let mut seen = HashSet::new();
+        for request in 1..=100 {
+            let ctx = repeatable(request);
+            let (asked, decided) = (ids(&ctx), ids(&ctx.for_decision()));
+            assert_eq!((&asked, &decided), (&ids(&repeatable(request)), &ids(&ctx.for_decision())));
+            seen.extend(asked.iter().chain(&decided).copied());
+            assert!(asked.iter().all(|id| id.get_version_num() == 8 && id.get_variant() == uuid::Variant::RFC4122));
+        }
+        assert_eq!(seen.len(), 20_000);
+    }
+
+    #[test]
+    fn a_clone_does_not_begin_anew() {
+        let ctx = repeatable(7);
+        assert_ne!(ctx.new_id(), ctx.clone().new_id());
+    }
+
+    #[test]
+    fn children_can_be_repeated_if_the_parent_can() {
+        let parent = repeatable(7);
+        let (first, second) = (parent.child(Context::new()), parent.child(Context::new()));
+        assert_ne!(first.request_id(), second.request_id());
+        assert_eq!(first.request_id(), repeatable(7).child(Context::new()).request_id());
+        assert!(first.is_repeatable() && !Context::new().child(Context::new()).is_repeatable());
+        assert_eq!(second.causation_id(), Some(parent.request_id().0));
     }
 }

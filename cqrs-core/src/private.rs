@@ -26,7 +26,9 @@ pub use derive::{
 
 pub use coverage::assert_covered;
 pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
-pub use output::{Created, FieldFor, IdFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for};
+pub use output::{
+    Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
+};
 
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},

@@ -24,7 +24,7 @@ pub trait Query: Send + Sync + 'static {
     type Error: From<QueryError> + Send + 'static;
 
     /// The name it is routed by, `get_user_by_id`.
-    const NAME: &'static str;
+    const QUERY_NAME: &'static str;
 }
 
 /// A query that one read model answers.
@@ -70,6 +70,14 @@ pub struct Consistency {
     pub after: Position,
     /// How long to wait for it.
     pub within: Duration,
+}
+
+impl Consistency {
+    /// Views that show what the command of this receipt did, or that have come to this [`Position`].
+    #[must_use]
+    pub fn after(position: impl Into<Position>) -> Self {
+        Self { after: position.into(), ..Self::default() }
+    }
 }
 
 impl Default for Consistency {

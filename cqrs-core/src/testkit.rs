@@ -16,10 +16,19 @@
 //! given([opened()]).when(Withdraw { id: 7, amount: 2 }).then_error(AccountError::Overdrawn { balance: 0 });
 //! ```
 //!
-//! A unique value is the store's to judge, so `taken = …` is tested with an engine on a
-//! [`MemoryStore`](crate::MemoryStore).
+//! The history is that of one aggregate. Which unique values others hold is said with [`taken`](Given::taken):
+//!
+//! ```
+//! # use bank::*;
+//! # use cqrs::testkit::given;
+//! let open = Open { id: 8, owner: "ann".into() };
+//! given([]).taken("account.owner", "ann").when(open).then_error(AccountError::OwnerHasOne("ann".into()));
+//! ```
 
-use std::{fmt::Debug, sync::Arc};
+use std::{
+    fmt::{Debug, Display},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -27,9 +36,9 @@ use crate::{
     aggregate::{Aggregate, Decide},
     command::{AggregateCommand, Command, CommandError},
     context::{Context, FixedClock, IdGenerator, SequentialIds},
-    engine::decision::{DecisionOf, TypeNames, decide},
+    engine::decision::{DecisionOf, TypeNames, decide, refuse},
     event::Event,
-    store::StreamId,
+    store::{AlreadyClaimed, Claim, StreamId},
 };
 
 /// A history; decide a command on it with [`when`](Given::when).
@@ -37,6 +46,7 @@ use crate::{
 #[must_use = "nothing is tested before `when` and `then…`"]
 pub struct Given<E> {
     events: Vec<E>,
+    taken: Vec<(String, String)>,
     ctx: Context,
 }
 
@@ -46,7 +56,7 @@ pub struct Given<E> {
 pub fn given<E>(events: impl IntoIterator<Item = E>) -> Given<E> {
     let ids: Arc<dyn IdGenerator> = Arc::new(SequentialIds::default());
     let ctx = Context::from_sources(&FixedClock(start_of_2000()), &ids);
-    Given { events: events.into_iter().collect(), ctx }
+    Given { events: events.into_iter().collect(), taken: Vec::new(), ctx }
 }
 
 /// When the test kit's clock stands, if not said otherwise.
@@ -66,6 +76,13 @@ impl<E: Event> Given<E> {
     /// Replaces the whole context.
     pub fn context(mut self, ctx: Context) -> Self {
         self.ctx = ctx;
+        self
+    }
+
+    /// Lets another aggregate hold a unique value: the category and the name of the field, `account.owner`, and the value,
+    /// compared as `Display` writes it.
+    pub fn taken(mut self, key: impl Into<String>, value: impl Display) -> Self {
+        self.taken.push((key.into(), value.to_string()));
         self
     }
 
@@ -96,8 +113,24 @@ impl<E: Event> Given<E> {
         }
         let outcome = StreamId::of(E::AGGREGATE, command.aggregate_id())
             .map_err(CommandError::from)
-            .and_then(|stream| decide(&stream, &TypeNames::of::<E>(), state.as_ref(), &command, &self.ctx));
+            .and_then(|stream| decide(&stream, &TypeNames::of::<E>(), state.as_ref(), &command, &self.ctx))
+            .and_then(|decision| match self.lost(&decision.changes.claims) {
+                Some(lost) => Err(refuse(decision.refusals, lost)),
+                None => Ok(decision),
+            });
         Then { outcome }
+    }
+
+    /// The first of the claims that another holds, as a store would report it.
+    fn lost(&self, claims: &[Claim]) -> Option<AlreadyClaimed> {
+        claims.iter().find_map(|claim| match claim {
+            Claim::Take { key, value, .. } | Claim::Replace { key, value, .. } => {
+                let held = self.taken.iter().any(|taken| taken.0 == **key && taken.1 == *value);
+                let holder = StreamId::of(E::AGGREGATE, &"another").ok()?;
+                held.then(|| AlreadyClaimed { key: Arc::clone(key), value: value.clone(), holder })
+            }
+            Claim::Release { .. } => None,
+        })
     }
 }
 
@@ -194,7 +227,7 @@ impl<C: AggregateCommand> std::fmt::Debug for Then<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.outcome {
             Ok(decision) => f.write_str(&described(&decision.changes.events)),
-            Err(error) => error.fmt(f),
+            Err(error) => Debug::fmt(error, f),
         }
     }
 }

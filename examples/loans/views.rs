@@ -174,9 +174,8 @@ pub struct Busiest {
 
 #[projection(event = LoanEvent)]
 impl EmployeeView {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "what `or_insert` calls is given the key by reference")]
-    fn new(employee: &u32) -> Self {
-        Self { employee: *employee, entries: 0 }
+    fn new(employee: u32) -> Self {
+        Self { employee, entries: 0 }
     }
 
     /// An entry that names no employee concerns no row.

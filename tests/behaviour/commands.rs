@@ -174,7 +174,7 @@ async fn events_carry_who_when_and_why() {
 }
 
 #[derive(Debug, Clone, Command)]
-#[cqrs(aggregate = Label)]
+#[cqrs(aggregate = Label, result = Uuid)]
 struct SetLabel {
     #[cqrs(id)]
     name: String,
@@ -183,7 +183,7 @@ struct SetLabel {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
 #[cqrs(aggregate = "label", id = name)]
 enum LabelEvent {
-    Set { name: String },
+    Set { name: String, mark: Uuid },
 }
 
 struct Label;
@@ -191,8 +191,9 @@ struct Label;
 #[aggregate(event = LabelEvent, error = std::convert::Infallible)]
 impl Label {
     #[handle]
-    fn set(command: SetLabel) -> Result<LabelEvent, std::convert::Infallible> {
-        Ok(LabelEvent::Set { name: command.name })
+    fn set(command: SetLabel, ctx: &Context) -> Result<(LabelEvent, Uuid), std::convert::Infallible> {
+        let mark = ctx.new_id();
+        Ok((LabelEvent::Set { name: command.name, mark }, mark))
     }
 
     #[on(Set)]
@@ -265,6 +266,19 @@ async fn a_state_that_was_folded_half_way_is_thrown_away() {
     tokio::spawn(async move { panicking.execute(Count { id: 1 }).await }).await.unwrap_err();
 
     assert_eq!(engine.execute(Count { id: 1 }).await.unwrap().result, 2);
+}
+
+#[tokio::test]
+async fn a_repeated_command_makes_up_the_same_ids() {
+    let store = MemoryStore::new();
+    let engine = Engine::builder(store.clone()).start().await.unwrap();
+    let set = || engine.execute(SetLabel { name: "x".into() }).request_id(Uuid::from_u128(1));
+
+    let first = set().await.unwrap();
+
+    let page = cqrs::EventStore::read(&store, &EventFilter::everything(), Position::START, 10).await.unwrap();
+    assert_eq!(page.events[0].payload, format!(r#"{{"name":"x","mark":"{}"}}"#, first.result));
+    assert_eq!(set().await.unwrap(), first);
 }
 
 #[tokio::test]

@@ -1,6 +1,12 @@
 //! Dispatchers: routing by type and by name, what a service's receipt covers, what its commands inherit.
 
-use cqrs::{Consistency, EventFilter, EventStore as _, MemoryStore, Position, RouteError, prelude::*};
+use cqrs::{
+    Consistency, EventFilter, EventStore as _, MemoryStore, Position, RouteError,
+    context::{FixedClock, SequentialIds},
+    dispatch::JsonQueries as _,
+    prelude::*,
+    testkit::start_of_2000,
+};
 use serde_json::json;
 
 use crate::account::*;
@@ -115,25 +121,123 @@ async fn a_service_s_commands_join_its_conversation() {
 }
 
 #[tokio::test]
+async fn a_service_s_request_can_be_repeated() {
+    let app = app(MemoryStore::new()).await;
+    let (from, to) = (open(&app.engine).await, open(&app.engine).await);
+    app.execute(Deposit { id: from, amount: 10 }).await.unwrap();
+    let request = Uuid::now_v7();
+    let transfer = || app.execute(Transfer { from, to, amount: 4 }).request_id(request);
+
+    let first = transfer().await.unwrap();
+    app.execute(Deposit { id: to, amount: 1 }).await.unwrap();
+    let again = transfer().await.unwrap();
+
+    assert_eq!(again, first);
+    assert_eq!(app.engine.head().await.unwrap(), Position(6), "nothing was written twice");
+    let by_name = app.execute_json("transfer", json!({"from": from, "to": to, "amount": 4})).request_id(request);
+    assert_eq!(by_name.await.unwrap().position, first.position);
+    let another = app.execute(Transfer { from, to, amount: 4 }).request_id(Uuid::now_v7()).await.unwrap();
+    assert_eq!(another.position, Position(8), "another request is another transfer");
+}
+
+#[tokio::test]
+async fn a_service_that_failed_half_way_goes_on_when_it_is_repeated() {
+    let app = app(MemoryStore::new()).await;
+    let (from, to) = (open(&app.engine).await, Uuid::now_v7());
+    app.execute(Deposit { id: from, amount: 10 }).await.unwrap();
+    let request = Uuid::now_v7();
+    let transfer = || app.execute(Transfer { from, to, amount: 4 }).request_id(request);
+
+    let failed = transfer().await.unwrap_err();
+    assert!(matches!(failed, CommandError::Rejected(TransferError::Account(CommandError::Rejected(_)))), "{failed}");
+    assert_eq!(app.engine.head().await.unwrap(), Position(3), "withdrawn, and not deposited");
+    app.execute(Open { id: to, owner: "bob".into() }).await.unwrap();
+    transfer().await.unwrap();
+
+    assert_eq!(app.engine.head().await.unwrap(), Position(5), "deposited, and not withdrawn again");
+    let balance = async |id| app.engine.execute(Withdraw { id, amount: 0 }).await.unwrap().result;
+    assert_eq!((balance(from).await, balance(to).await), (6, 4));
+}
+
+/// Opens an account under an id of its own making.
+#[derive(Debug, Clone, Command)]
+#[cqrs(result = Uuid, error = CommandError<AccountError>)]
+struct Welcome {
+    owner: String,
+}
+
+struct Desk {
+    engine: Engine,
+}
+
+#[command_handlers]
+impl Desk {
+    #[handle]
+    async fn welcome(&self, Welcome { owner }: Welcome, ctx: &Context) -> Result<Uuid, CommandError<AccountError>> {
+        let id = ctx.new_id();
+        self.engine.execute(Open { id, owner }).await?;
+        self.engine.execute(Deposit { id, amount: 1 }).await?;
+        Ok(id)
+    }
+}
+
+#[derive(Dispatcher)]
+struct Branch {
+    desk: Desk,
+    engine: Engine,
+}
+
+#[tokio::test]
+async fn a_repeated_request_makes_the_same_ids() {
+    let engine = engine(MemoryStore::new()).await;
+    let branch = Branch { desk: Desk { engine: engine.clone() }, engine };
+    let welcome = |request| branch.execute(Welcome { owner: "ann".into() }).request_id(request);
+    let request = Uuid::now_v7();
+
+    let first = welcome(request).await.unwrap();
+
+    assert_eq!(welcome(request).await.unwrap(), first);
+    assert_eq!(branch.engine.head().await.unwrap(), Position(2));
+    let another = welcome(Uuid::now_v7()).await.unwrap_err();
+    assert!(matches!(another, CommandError::Rejected(CommandError::Rejected(AccountError::OwnerHasOne(_)))));
+}
+
+#[tokio::test]
+async fn services_go_by_the_clock_and_the_ids_of_the_engine_beside_them() {
+    let store = MemoryStore::new();
+    let builder = Engine::builder(store.clone()).clock(FixedClock(start_of_2000())).ids(SequentialIds::default());
+    let engine = builder.start().await.unwrap();
+    let branch = Branch { desk: Desk { engine: engine.clone() }, engine };
+
+    let welcomed = branch.execute(Welcome { owner: "ann".into() }).await.unwrap();
+
+    assert_eq!((welcomed.request.0, welcomed.result), (Uuid::from_u128(1), Uuid::from_u128(2)));
+    let page = store.read(&EventFilter::everything(), Position::START, 10).await.unwrap();
+    assert!(page.events.iter().all(|event| event.metadata.recorded_at == start_of_2000()));
+}
+
+#[tokio::test]
 async fn the_same_handlers_are_called_by_name() {
     let app = app(MemoryStore::new()).await;
     let (from, to) = (open(&app.engine).await, open(&app.engine).await);
 
-    let deposited = app.execute_json("deposit", json!({"id": from, "amount": 10}), Context::new()).await.unwrap();
+    let deposited = app.execute_json("deposit", json!({"id": from, "amount": 10})).actor("teller").await.unwrap();
     assert_eq!(deposited.result, json!(10));
     let transfer = json!({"from": from, "to": to, "amount": 3});
-    let transferred = app.execute_json("transfer", transfer, Context::new()).await.unwrap();
-    let freshness = Consistency { after: (&transferred).into(), ..Consistency::default() };
-    let balance = app.query_json("get_balance", json!({"id": from}), freshness).await.unwrap();
+    let transferred = app.execute_json("transfer", transfer).await.unwrap();
+    let balance = app.query_json("get_balance", json!({"id": from})).after(&transferred).await.unwrap();
     assert_eq!(balance["balance"], json!(7));
-    assert_eq!(app.query_json("total", json!({"accounts": [from, to]}), freshness).await.unwrap(), json!(10));
+    let total = json!({"accounts": [from, to]});
+    assert_eq!(app.query_json("total", total.clone()).after(&transferred).await.unwrap(), json!(10));
+    let total = app.reports.query_json("total", total, Consistency::after(&transferred)).await.unwrap();
+    assert_eq!(total, json!(10), "the same, without knowing who answers");
 }
 
 #[tokio::test]
 async fn calls_by_name_fail_in_words() {
     let app = app(MemoryStore::new()).await;
     let id = Uuid::now_v7();
-    let call = async |name: &str, input| app.execute_json(name, input, Context::new()).await.unwrap_err();
+    let call = async |name: &str, input| app.execute_json(name, input).await.unwrap_err();
 
     let misspelt = call("depositt", json!({})).await;
     assert_eq!(misspelt.to_string(), "there is no command `depositt`; did you mean `deposit`?");

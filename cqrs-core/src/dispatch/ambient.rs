@@ -30,9 +30,13 @@ tokio::task_local! {
     static FRESHNESS: Consistency;
 }
 
-/// The context of the handler that runs on this task, if one does.
-pub(crate) fn ambient_context() -> Option<Context> {
-    SERVED.try_with(|served| served.ctx.clone()).ok()
+/// The context of a command whose caller brings none: new, and if a handler runs on this task, part of what it does.
+pub(crate) fn inherited(fresh: Option<Context>) -> Context {
+    let fresh = fresh.unwrap_or_default();
+    match SERVED.try_with(|served| served.ctx.clone()) {
+        Ok(parent) => parent.child(fresh),
+        Err(_) => fresh,
+    }
 }
 
 /// The freshness that the handler on this task was asked for.

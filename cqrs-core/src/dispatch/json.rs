@@ -148,6 +148,11 @@ pub trait JsonCommands: Send + Sync {
     /// Their names.
     fn command_names(&self) -> Vec<&'static str>;
 
+    /// A context with its own clock and ids, for a command whose caller brings none. An engine has them.
+    fn fresh_context(&self) -> Option<Context> {
+        None
+    }
+
     /// Executes the command called `name`.
     fn execute_json<'a>(
         &'a self,
@@ -260,18 +265,18 @@ where
 {
     fn command_route(&self) -> CommandRoute<H> {
         CommandRoute {
-            name: C::NAME,
+            name: C::COMMAND_NAME,
             run: |handler, command, ctx| {
                 Box::pin(async move {
                     let command: C = serde_json::from_value(command)
-                        .map_err(|error| RouteError::Input { name: C::NAME, cause: error.to_string() })?;
+                        .map_err(|error| RouteError::Input { name: C::COMMAND_NAME, cause: error.to_string() })?;
                     let receipt = handler.handle(command, ctx).await.map_err(|error| match error {
                         CommandError::Rejected(error) => {
-                            RouteError::Rejected { name: C::NAME, source: Box::new(error) }
+                            RouteError::Rejected { name: C::COMMAND_NAME, source: Box::new(error) }
                         }
-                        other => RouteError::Failed { name: C::NAME, source: Box::new(other) },
+                        other => RouteError::Failed { name: C::COMMAND_NAME, source: Box::new(other) },
                     })?;
-                    let result = to_json::<C::Result>(C::NAME, &receipt.result)?;
+                    let result = to_json::<C::Result>(C::COMMAND_NAME, &receipt.result)?;
                     Ok(receipt.map(|_| result))
                 })
             },
@@ -282,10 +287,10 @@ where
 impl<C: Command, H> CommandByTypeOnly<H> for &ByName<H, C> {
     fn command_route(&self) -> CommandRoute<H> {
         CommandRoute {
-            name: C::NAME,
+            name: C::COMMAND_NAME,
             run: |_, _, _| {
                 let why = "it needs `#[derive(Deserialize)]`, and its result `Serialize`";
-                Box::pin(std::future::ready(Err(RouteError::NotByName { name: C::NAME, why })))
+                Box::pin(std::future::ready(Err(RouteError::NotByName { name: C::COMMAND_NAME, why })))
             },
         }
     }
@@ -312,16 +317,16 @@ where
 {
     fn query_route(&self) -> QueryRoute<H> {
         QueryRoute {
-            name: Q::NAME,
+            name: Q::QUERY_NAME,
             run: |handler, query, freshness| {
                 Box::pin(async move {
                     let query: Q = serde_json::from_value(query)
-                        .map_err(|error| RouteError::Input { name: Q::NAME, cause: error.to_string() })?;
+                        .map_err(|error| RouteError::Input { name: Q::QUERY_NAME, cause: error.to_string() })?;
                     let answer = handler
                         .handle(query, freshness)
                         .await
-                        .map_err(|error| RouteError::Query { name: Q::NAME, message: error.to_string() })?;
-                    to_json::<Q::Result>(Q::NAME, &answer)
+                        .map_err(|error| RouteError::Query { name: Q::QUERY_NAME, message: error.to_string() })?;
+                    to_json::<Q::Result>(Q::QUERY_NAME, &answer)
                 })
             },
         }
@@ -331,10 +336,10 @@ where
 impl<Q: Query, H> QueryByTypeOnly<H> for &ByName<H, Q> {
     fn query_route(&self) -> QueryRoute<H> {
         QueryRoute {
-            name: Q::NAME,
+            name: Q::QUERY_NAME,
             run: |_, _, _| {
                 let why = "it needs `#[derive(Deserialize)]`, its result `Serialize` and its error `Display`";
-                Box::pin(std::future::ready(Err(RouteError::NotByName { name: Q::NAME, why })))
+                Box::pin(std::future::ready(Err(RouteError::NotByName { name: Q::QUERY_NAME, why })))
             },
         }
     }

@@ -1,12 +1,14 @@
 //! Dispatching: from a command or a query to who handles it, by type or by name.
 
 mod ambient;
+mod by_name;
 mod json;
 mod request;
 mod route;
 
-pub(crate) use ambient::{ambient_consistency, ambient_context, note_position};
+pub(crate) use ambient::{ambient_consistency, inherited, note_position};
 pub use ambient::{serve, serve_query};
+pub use by_name::{ExecuteJson, QueryJson};
 pub use json::{
     BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, JsonCommands, JsonQueries,
     QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteError,

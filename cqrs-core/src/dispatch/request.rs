@@ -4,13 +4,79 @@ use std::{future::IntoFuture, sync::Arc, time::Duration};
 
 use uuid::Uuid;
 
-use super::{BoxFuture, RouteCommand, RouteQuery, ambient_consistency};
+use super::{BoxFuture, Dispatcher, RouteCommand, RouteQuery, ambient_consistency, inherited};
 use crate::{
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
     query::{Consistency, Query, QueryHandler},
     store::{Position, RequestId},
 };
+
+/// What the caller of a command says of it.
+macro_rules! with_context {
+    () => {
+        /// Executes it in this context.
+        pub fn context(mut self, ctx: Context) -> Self {
+            self.ctx = ctx;
+            self
+        }
+
+        /// Names this execution: the same id again is answered with the first receipt, and writes nothing (S8).
+        ///
+        /// That is so for the commands of aggregates, where they wrote something. A service handler runs again, and the
+        /// commands it executes and the ids it makes get the same ids as the first time, one after another. So long as it
+        /// asks for them in the same order, nothing is written twice, and what was not reached the first time is done now.
+        pub fn request_id(mut self, request: impl Into<RequestId>) -> Self {
+            self.ctx = self.ctx.with_request_id(request.into());
+            self
+        }
+
+        /// Says on whose behalf.
+        pub fn actor(mut self, actor: impl Into<Arc<str>>) -> Self {
+            self.ctx = self.ctx.with_actor(actor);
+            self
+        }
+
+        /// Joins a conversation.
+        pub fn correlation_id(mut self, id: Uuid) -> Self {
+            self.ctx = self.ctx.with_correlation_id(id);
+            self
+        }
+
+        /// Names the cause.
+        pub fn causation_id(mut self, id: Uuid) -> Self {
+            self.ctx = self.ctx.with_causation_id(id);
+            self
+        }
+
+        /// Adds an entry to the envelope of its events.
+        pub fn metadata(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+            self.ctx = self.ctx.with_metadata(key, value);
+            self
+        }
+    };
+}
+
+/// What the caller of a query asks of its answer.
+macro_rules! with_freshness {
+    () => {
+        /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline. Takes a
+        /// [`Position`] too; `engine.head().await?` is that of all there is.
+        pub fn after(mut self, position: impl Into<Position>) -> Self {
+            self.freshness.after = self.freshness.after.max(position.into());
+            self
+        }
+
+        /// How long to wait for the views; five seconds if not said otherwise.
+        pub fn within(mut self, limit: Duration) -> Self {
+            self.freshness.within = limit;
+            self
+        }
+    };
+}
+
+pub(super) use with_context;
+pub(super) use with_freshness;
 
 /// A command on its way: await it.
 ///
@@ -56,57 +122,21 @@ impl<'a, C: Command, H> Execute<'a, H, C> {
         H: CommandHandler<C>,
     {
         let run: RunCommand<'a, H, C> = |handler, command, ctx| Box::pin(handler.handle(command, ctx));
-        Self { handler, command, ctx: handler.new_context(), run }
+        Self { handler, command, ctx: inherited(handler.fresh_context()), run }
     }
 
     /// Through the field `F` of a dispatcher.
     pub(super) fn routed<F: 'static>(dispatcher: &'a H, command: C) -> Self
     where
-        H: RouteCommand<C, F>,
+        H: RouteCommand<C, F> + Dispatcher,
     {
         let run: RunCommand<'a, H, C> =
             |dispatcher, command, ctx| Box::pin(dispatcher.command_handler().handle(command, ctx));
-        Self { handler: dispatcher, command, ctx: dispatcher.command_handler().new_context(), run }
+        let fresh = dispatcher.command_handler().fresh_context().or_else(|| dispatcher.fresh_context());
+        Self { handler: dispatcher, command, ctx: inherited(fresh), run }
     }
 
-    /// Executes it in this context.
-    pub fn context(mut self, ctx: Context) -> Self {
-        self.ctx = ctx;
-        self
-    }
-
-    /// Names this execution: the same id again is answered with the first receipt, and writes nothing (S8).
-    ///
-    /// That is so for the commands of aggregates, where they wrote something. A service handler runs again; it passes the
-    /// id on as the cause of the commands it executes, and can give them request ids of their own.
-    pub fn request_id(mut self, request: impl Into<RequestId>) -> Self {
-        self.ctx = self.ctx.with_request_id(request.into());
-        self
-    }
-
-    /// Says on whose behalf.
-    pub fn actor(mut self, actor: impl Into<Arc<str>>) -> Self {
-        self.ctx = self.ctx.with_actor(actor);
-        self
-    }
-
-    /// Joins a conversation.
-    pub fn correlation_id(mut self, id: Uuid) -> Self {
-        self.ctx = self.ctx.with_correlation_id(id);
-        self
-    }
-
-    /// Names the cause.
-    pub fn causation_id(mut self, id: Uuid) -> Self {
-        self.ctx = self.ctx.with_causation_id(id);
-        self
-    }
-
-    /// Adds an entry to the envelope of its events.
-    pub fn metadata(mut self, key: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
-        self.ctx = self.ctx.with_metadata(key, value);
-        self
-    }
+    with_context!();
 }
 
 impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
@@ -166,18 +196,7 @@ impl<'a, Q: Query, H> QueryRequest<'a, H, Q> {
         Self { handler: dispatcher, query, freshness: ambient_consistency(), run }
     }
 
-    /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline. Takes a
-    /// [`Position`] too; `engine.head().await?` is that of all there is.
-    pub fn after(mut self, position: impl Into<Position>) -> Self {
-        self.freshness.after = self.freshness.after.max(position.into());
-        self
-    }
-
-    /// How long to wait for the views; five seconds if not said otherwise.
-    pub fn within(mut self, limit: Duration) -> Self {
-        self.freshness.within = limit;
-        self
-    }
+    with_freshness!();
 }
 
 impl<'a, Q: Query, H> IntoFuture for QueryRequest<'a, H, Q> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{BoxFuture, Execute, JsonCommands, JsonQueries, QueryRequest, RouteError};
+use super::{Execute, ExecuteJson, JsonCommands, JsonQueries, QueryJson, QueryRequest, RouteError};
 use crate::{
     command::{Command, CommandHandler, Receipt},
     context::Context,
@@ -65,7 +65,7 @@ pub trait RouteQuery<Q: Query, F> {
 /// let engine = Engine::builder(MemoryStore::new()).aggregate::<Account>().start().await?;
 /// let bank = Bank { engine };
 /// bank.execute(Open { id: 7, owner: "ann".into() }).await?; // by type
-/// let deposit = bank.execute_json("deposit", json!({"id": 7, "amount": 5}), Context::new()).await?; // by name
+/// let deposit = bank.execute_json("deposit", json!({"id": 7, "amount": 5})).await?; // by name
 /// assert_eq!(deposit.result, json!(5));
 /// # Ok(())
 /// # }
@@ -103,42 +103,29 @@ pub trait Dispatcher: Send + Sync {
         self.json_queries().iter().flat_map(|field| field.query_names()).collect()
     }
 
+    /// A context with the clock and the ids of the first field that has its own, an engine: for commands of services.
+    fn fresh_context(&self) -> Option<Context> {
+        self.json_commands().into_iter().find_map(JsonCommands::fresh_context)
+    }
+
     /// Executes the command called `name`, read from JSON: for HTTP, queues and command lines.
-    fn execute_json<'a>(
-        &'a self,
-        name: &'a str,
-        command: Value,
-        ctx: Context,
-    ) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>> {
-        for field in self.json_commands() {
-            if field.command_names().contains(&name) {
-                return field.execute_json(name, command, ctx);
-            }
-        }
-        let error = RouteError::unknown("command", name, &self.command_names());
-        Box::pin(std::future::ready(Err(error)))
+    fn execute_json<'a>(&'a self, name: &'a str, command: Value) -> ExecuteJson<'a> {
+        let field = self.json_commands().into_iter().find(|field| field.command_names().contains(&name));
+        let fresh = field.and_then(JsonCommands::fresh_context).or_else(|| self.fresh_context());
+        let handler = field.ok_or_else(|| RouteError::unknown("command", name, &self.command_names()));
+        ExecuteJson::new(handler, name, command, fresh)
     }
 
     /// Asks the query called `name`, read from JSON.
-    fn query_json<'a>(
-        &'a self,
-        name: &'a str,
-        query: Value,
-        freshness: Consistency,
-    ) -> BoxFuture<'a, Result<Value, RouteError>> {
-        for field in self.json_queries() {
-            if field.query_names().contains(&name) {
-                return field.query_json(name, query, freshness);
-            }
-        }
-        let error = RouteError::unknown("query", name, &self.query_names());
-        Box::pin(std::future::ready(Err(error)))
+    fn query_json<'a>(&'a self, name: &'a str, query: Value) -> QueryJson<'a> {
+        let field = self.json_queries().into_iter().find(|field| field.query_names().contains(&name));
+        QueryJson::new(field.ok_or_else(|| RouteError::unknown("query", name, &self.query_names())), name, query)
     }
 }
 
 impl<C: Command, H: CommandHandler<C>> CommandHandler<C> for Arc<H> {
-    fn new_context(&self) -> Context {
-        H::new_context(self)
+    fn fresh_context(&self) -> Option<Context> {
+        H::fresh_context(self)
     }
 
     fn handle(

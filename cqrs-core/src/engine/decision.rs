@@ -81,7 +81,7 @@ where
     C: AggregateCommand,
     C::Aggregate: Decide<C>,
 {
-    let (events, result) = C::Aggregate::decide(state, command, ctx)?;
+    let (events, result) = C::Aggregate::decide(state, command, &ctx.for_decision())?;
     let mut stored = Vec::with_capacity(events.as_slice().len());
     let mut claims = Vec::new();
     let mut refusals = Vec::new();

@@ -21,8 +21,8 @@ use crate::{
     command::{AggregateCommand, CommandError, CommandHandler, Receipt},
     context::{Clock, Context, IdGenerator},
     dispatch::{
-        BoxFuture, CommandRoute, Execute, JsonCommands, JsonQueries, QueryRequest, QueryRoute, RouteError,
-        ambient_context, run_command, run_query,
+        BoxFuture, CommandRoute, Execute, ExecuteJson, JsonCommands, JsonQueries, QueryJson, QueryRequest, QueryRoute,
+        RouteError, run_command, run_query,
     },
     group_commit::GroupCommit,
     query::{Answer, Consistency, ViewQuery},
@@ -173,23 +173,19 @@ impl Engine {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn execute_json(&self, name: &str, command: Value) -> Result<Receipt<Value>, RouteError> {
-        JsonCommands::execute_json(self, name, command, self.inner.context()).await
+    pub fn execute_json<'a>(&'a self, name: &'a str, command: Value) -> ExecuteJson<'a> {
+        ExecuteJson::new(Ok(self), name, command, Some(self.inner.fresh_context()))
     }
 
     /// Asks the query called `name`, read from JSON.
-    pub async fn query_json(&self, name: &str, query: Value) -> Result<Value, RouteError> {
-        JsonQueries::query_json(self, name, query, Consistency::default()).await
+    pub fn query_json<'a>(&'a self, name: &'a str, query: Value) -> QueryJson<'a> {
+        QueryJson::new(Ok(self), name, query)
     }
 }
 
 impl Inner {
-    fn context(&self) -> Context {
-        let fresh = Context::from_sources(&*self.clock, &self.ids);
-        match ambient_context() {
-            Some(parent) => parent.child(fresh),
-            None => fresh,
-        }
+    fn fresh_context(&self) -> Context {
+        Context::from_sources(&*self.clock, &self.ids)
     }
 }
 
@@ -198,8 +194,8 @@ where
     C: AggregateCommand,
     C::Aggregate: Decide<C>,
 {
-    fn new_context(&self) -> Context {
-        self.inner.context()
+    fn fresh_context(&self) -> Option<Context> {
+        Some(self.inner.fresh_context())
     }
 
     async fn handle(&self, command: C, ctx: Context) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
@@ -210,6 +206,10 @@ where
 impl JsonCommands for Engine {
     fn command_names(&self) -> Vec<&'static str> {
         self.inner.commands.iter().map(|route| route.name).collect()
+    }
+
+    fn fresh_context(&self) -> Option<Context> {
+        Some(self.inner.fresh_context())
     }
 
     fn execute_json<'a>(

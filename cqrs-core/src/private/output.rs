@@ -92,6 +92,36 @@ pub fn id_for<T>(id: &impl IdFor<T>) -> T {
     id.owned()
 }
 
+/// The key of a row, for the function named by `or_insert`, which takes or borrows it.
+#[diagnostic::on_unimplemented(
+    message = "the key of the row is a `{Self}`, but this takes a `{T}`",
+    label = "takes a `{T}`",
+    note = "name a function that takes the key, `fn(key: {Self}) -> Self`, or borrows it"
+)]
+pub trait KeyFor<'a, T> {
+    /// The key.
+    fn key(&'a self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, K: Clone> KeyFor<'a, K> for K {
+    fn key(&'a self) -> K {
+        self.clone()
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<'a, K: 'a> KeyFor<'a, &'a K> for K {
+    fn key(&'a self) -> &'a K {
+        self
+    }
+}
+
+/// The key for a function.
+pub fn key_for<'a, T>(key: &'a impl KeyFor<'a, T>) -> T {
+    key.key()
+}
+
 /// What a `#[handle]` of a `#[command_handlers]` block returns: the command's result, or an error that becomes the
 /// command's.
 #[diagnostic::on_unimplemented(

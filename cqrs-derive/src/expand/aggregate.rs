@@ -5,9 +5,11 @@
 //!     impl __cqrs::Aggregate for User {
 //!         type Event = UserEvent;
 //!         type Error = UserError;
+//!         #[inline]
 //!         fn creates(event: &UserEvent) -> bool {
 //!             match event { UserEvent::Created { .. } => true, _ => false }
 //!         }
+//!         #[inline]
 //!         fn apply(state: &mut Option<Self>, event: UserEvent) -> Result<(), __cqrs::Misapplied> {
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
@@ -25,6 +27,7 @@
 //!     }
 //!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::AggregateCommand<Aggregate = Self> {
 //!         const TARGET: __cqrs::Target = __cqrs::Target::Living;
+//!         #[inline]
 //!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
 //!             __cqrs::decision::<Self, DeactivateUser>(
 //!                 Self::deactivate(__cqrs::require_living(state, command)?, Clone::clone(command), ctx),
@@ -69,9 +72,11 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         impl __cqrs::Aggregate for #self_ty {
             type Event = #event;
             type Error = #error;
+            #[inline]
             fn creates(__cqrs_event: &Self::Event) -> bool {
                 #creates
             }
+            #[inline]
             fn apply(
                 __cqrs_state: &mut __cqrs::Option<Self>,
                 __cqrs_event: Self::Event,
@@ -181,6 +186,7 @@ fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> Toke
         #[automatically_derived]
         impl __cqrs::Decide<#command> for #self_ty #bounds {
             const TARGET: __cqrs::Target = __cqrs::Target::#target;
+            #[inline]
             fn decide(
                 __cqrs_state: __cqrs::Option<&Self>,
                 __cqrs_command: &#command,

@@ -4,10 +4,11 @@
 //!     impl __cqrs::Command for CreateUser {
 //!         type Result = Uuid;
 //!         type Error = <User as __cqrs::Aggregate>::Error;
-//!         const NAME: &'static str = "create_user";
+//!         const COMMAND_NAME: &'static str = "create_user";
 //!     }
 //!     impl __cqrs::AggregateCommand for CreateUser {
 //!         type Aggregate = User;
+//!         #[inline]
 //!         fn aggregate_id(&self) -> &__cqrs::IdOf<User> {
 //!             <Uuid as __cqrs::IsId<__cqrs::IdOf<User>>>::id(&self.id)
 //!         }
@@ -45,6 +46,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             #[automatically_derived]
             impl __cqrs::AggregateCommand for #ident {
                 type Aggregate = #aggregate;
+                #[inline]
                 fn aggregate_id(&self) -> &#id_type {
                     #id
                 }
@@ -56,7 +58,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
         impl __cqrs::Command for #ident {
             type Result = #result;
             type Error = #error;
-            const NAME: &'static str = #name;
+            const COMMAND_NAME: &'static str = #name;
         }
         #of_aggregate
     })

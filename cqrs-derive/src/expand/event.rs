@@ -7,11 +7,13 @@
 //!         const TYPES: &'static [__cqrs::EventType] = &[
 //!             __cqrs::event_type("user.created", &[], "Created", 0),
 //!         ];
+//!         #[inline]
 //!         fn aggregate_id(&self) -> &Self::Id {
 //!             match self {
-//!                 Self::Created { id: __cqrs_id, .. } => <Uuid as __cqrs::IsId<Self::Id>>::id(__cqrs_id),
+//!                 Self::Created { id: __cqrs_id, .. } => <Uuid as __cqrs::IsId<Uuid>>::id(__cqrs_id),
 //!             }
 //!         }
+//!         #[inline]
 //!         fn type_index(&self) -> usize {
 //!             match self {
 //!                 Self::Created { .. } => 0,
@@ -57,7 +59,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let id_type = event.id_type().map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
-    let ids = event.variants.iter().map(id);
+    let ids = event.variants.iter().map(|variant| id(variant, &id_type));
     let indices =
         event.variants.iter().enumerate().map(|(place, Variant { ident, .. })| quote!(Self::#ident { .. } => #place,));
     let claims = claims(event, aggregate);
@@ -71,9 +73,11 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
             const TYPES: &'static [__cqrs::EventType] = &[#(#types),*];
+            #[inline]
             fn aggregate_id(&self) -> &Self::Id {
                 match #this { #(#ids)* }
             }
+            #[inline]
             fn type_index(&self) -> usize {
                 match #this { #(#indices)* }
             }
@@ -89,12 +93,13 @@ fn event_type(variant: &Variant<'_>) -> TokenStream {
     quote!(__cqrs::event_type(#name, &[#(#aliases),*], #ident, #index))
 }
 
-fn id(variant: &Variant<'_>) -> TokenStream {
+/// The id's own type instead of `Self::Id`: an enum that cannot be stored has none, and would be reported at every field.
+fn id(variant: &Variant<'_>, id_type: &TokenStream) -> TokenStream {
     let ident = variant.ident;
     match &variant.id {
         // Spanned on the field's type: another type than in the other variants is reported there.
         Some(Id::Field(member, ty)) => {
-            let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<Self::Id>>::id);
+            let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<#id_type>>::id);
             quote!(Self::#ident { #member: __cqrs_id, .. } => #is_id(__cqrs_id),)
         }
         Some(Id::Inner { name, ty, own }) => {
@@ -102,7 +107,7 @@ fn id(variant: &Variant<'_>) -> TokenStream {
             let span = if *own { name.span() } else { ty.span() };
             let mut field = name.clone();
             field.set_span(span);
-            let value = quote_spanned!(span=> __cqrs::IsId::<Self::Id>::id(&__cqrs_inner.#field));
+            let value = quote_spanned!(span=> __cqrs::IsId::<#id_type>::id(&__cqrs_inner.#field));
             quote!(Self::#ident { 0: __cqrs_inner } => #value,)
         }
         None => quote!(Self::#ident { .. } => loop {},),

@@ -4,6 +4,7 @@
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
 //!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel, UserEvent: __cqrs::Event {
 //!         type Event = UserEvent;
+//!         #[inline]
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
 //!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self>(__cqrs::id_of(event)),
@@ -70,6 +71,7 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Projection for #self_ty #bounds {
             type Event = #event;
+            #[inline]
             fn row_key(
                 __cqrs_event: &Self::Event,
             ) -> __cqrs::Option<<Self as __cqrs::ReadModel>::Key> {
@@ -206,7 +208,7 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
 }
 
 fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
-    let key = quote_spanned!(located(insert.span())=> &__cqrs_key);
+    let key = quote_spanned!(located(insert.span())=> __cqrs::key_for(&__cqrs_key));
     quote! {
         match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #variant)? {
             __cqrs::Ok(__cqrs_row) => __cqrs_row,

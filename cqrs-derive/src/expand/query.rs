@@ -4,7 +4,7 @@
 //!     impl __cqrs::Query for GetUserById {
 //!         type Result = UserView;
 //!         type Error = UserQueryError;
-//!         const NAME: &'static str = "get_user_by_id";
+//!         const QUERY_NAME: &'static str = "get_user_by_id";
 //!     }
 //!     impl __cqrs::ViewQuery for GetUserById {
 //!         type Model = UserView;
@@ -34,7 +34,7 @@ pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
         impl __cqrs::Query for #ident {
             type Result = #result;
             type Error = #error;
-            const NAME: &'static str = #name;
+            const QUERY_NAME: &'static str = #name;
         }
         #of_model
     })

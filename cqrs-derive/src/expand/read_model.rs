@@ -15,6 +15,7 @@
 //!             ],
 //!             shape: 0x3c1f_…,
 //!         };
+//!         #[inline]
 //!         fn key(&self) -> &Self::Key {
 //!             &self.id
 //!         }
@@ -74,6 +75,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
                 columns: &[__cqrs::key_column::<Self>(#key_name), #(#schemas),*],
                 shape: #shape,
             };
+            #[inline]
             fn key(&self) -> &Self::Key {
                 #key
             }

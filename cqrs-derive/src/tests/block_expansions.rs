@@ -28,7 +28,7 @@ fn aggregates() {
     ";
     let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 45 + 8 * 3 + 24 * 2);
+    expands("aggregate", beside_the_block(output), 47 + 8 * 3 + 25 * 2);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 70 + 16 * 3 + 18);
+    expands("projection", beside_the_block(output), 71 + 16 * 3 + 18);
 }
 
 #[test]

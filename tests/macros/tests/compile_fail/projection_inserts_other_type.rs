@@ -19,8 +19,8 @@ pub struct GetUser {
 }
 
 impl UserView {
-    fn unnamed(orders: &u64) -> Self {
-        Self { id: Uuid::nil(), email: String::new(), orders: *orders }
+    fn unnamed(orders: u64) -> Self {
+        Self { id: Uuid::nil(), email: String::new(), orders }
     }
 }
 

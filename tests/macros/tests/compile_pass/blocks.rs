@@ -188,8 +188,8 @@ impl OwnerView {
         Self { id, carts: Vec::new() }
     }
 
-    fn unknown(id: &u64) -> Self {
-        Self { id: *id, carts: vec!["unknown".into()] }
+    fn unknown(id: u64) -> Self {
+        Self { id, carts: vec!["unknown".into()] }
     }
 
     #[handle]
@@ -362,5 +362,5 @@ fn main() {
     routes();
     projections();
     assert_eq!(CartEvent::AGGREGATE, "cart");
-    assert_eq!(GetOwner::NAME, "get_owner");
+    assert_eq!(GetOwner::QUERY_NAME, "get_owner");
 }

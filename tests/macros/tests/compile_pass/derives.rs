@@ -146,10 +146,10 @@ fn main() {
     assert!(cqrs::LostClaim::<UserError>::lost_claim(&created, "user.login").is_none());
     assert!(cqrs::LostClaim::<String>::lost_claim(&added, "item.number").is_none());
 
-    assert_eq!(RegisterUser::NAME, "user.register");
-    assert_eq!(Tick::NAME, "tick");
-    assert_eq!(GetUser::NAME, "get_user");
-    assert_eq!(CountUsers::NAME, "count");
+    assert_eq!(RegisterUser::COMMAND_NAME, "user.register");
+    assert_eq!(Tick::COMMAND_NAME, "tick");
+    assert_eq!(GetUser::QUERY_NAME, "get_user");
+    assert_eq!(CountUsers::QUERY_NAME, "count");
 
     assert_eq!(format!("{:?}", UserView::SEEN), "users.seen");
     let view = UserView { id, email: String::new(), name: None, seen: None };

@@ -117,8 +117,8 @@ fn main() {
     assert_eq!(now(app.query(Balance)).unwrap(), 7);
     assert_eq!(app.command_names(), ["count"]);
     assert!(app.query_names().is_empty());
-    let receipt = now(app.execute_json("count", cqrs::serde_json::json!({ "by": 3 }), Context::new()));
+    let receipt = now(app.execute_json("count", cqrs::serde_json::json!({ "by": 3 })));
     assert_eq!(receipt.unwrap().result, 5);
-    let unknown = now(app.execute_json("cuont", cqrs::serde_json::Value::Null, Context::new()));
+    let unknown = now(app.execute_json("cuont", cqrs::serde_json::Value::Null));
     assert_eq!(unknown.unwrap_err().to_string(), "there is no command `cuont`; did you mean `count`?");
 }

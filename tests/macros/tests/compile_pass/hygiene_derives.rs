@@ -213,7 +213,7 @@ fn items_in_a_function() {
 
     let fact = Fact::Made { id: 7 };
     ::std::assert_eq!(Event::aggregate_id(&fact), &7);
-    ::std::assert_eq!(<Tick as Command>::NAME, "tick");
+    ::std::assert_eq!(<Tick as Command>::COMMAND_NAME, "tick");
     ::std::assert_eq!(Row::ID.place(), 0);
     let Fact::Made { id } = fact;
     let row = Row { id };
