@@ -4,7 +4,7 @@ use cqrs_core::{
     Position, Schema, StoreError, Value,
     store::{ProjectionBatch, Row, RowChange},
 };
-use rusqlite::{Connection, params};
+use rusqlite::{CachedStatement, Connection, params};
 
 use crate::{
     error::Fault,
@@ -49,17 +49,17 @@ impl Work for Commit {
             let projection = schema.name.to_owned();
             return Err(Fault::Store(StoreError::CheckpointMoved { projection, expected: *expected, actual }));
         }
-        let mut put = table.statement(conn, &table.upsert()?)?;
+        let mut update_body = table.statement(conn, &table.update_body()?)?;
+        let mut upsert = table.statement(conn, &table.upsert()?)?;
         let mut delete = table.statement(conn, &table.delete()?)?;
         for change in changes {
             match change {
-                RowChange::Put(Row { columns, body }) => {
-                    check_columns(schema, columns)?;
-                    for (place, value) in columns.iter().enumerate() {
-                        put.raw_bind_parameter(place + 1, Bound(value))?;
+                RowChange::Put(row) => {
+                    check_columns(schema, &row.columns)?;
+                    // What is indexed changes rarely. Written again, it would cost as much as the row itself.
+                    if put(&mut update_body, row)? == 0 {
+                        put(&mut upsert, row)?;
                     }
-                    put.raw_bind_parameter(columns.len() + 1, Text(body))?;
-                    put.raw_execute()?;
                 }
                 RowChange::Delete(key) => {
                     delete.execute([Bound(key)])?;
@@ -75,6 +75,14 @@ impl Work for Commit {
         let ProjectionBatch { schema, expected, checkpoint: written, .. } = &self.0;
         expected != written && checkpoint(conn, schema.name).is_ok_and(|actual| actual == *written)
     }
+}
+
+fn put(statement: &mut CachedStatement<'_>, Row { columns, body }: &Row) -> Result<usize, Fault> {
+    for (place, value) in columns.iter().enumerate() {
+        statement.raw_bind_parameter(place + 1, Bound(value))?;
+    }
+    statement.raw_bind_parameter(columns.len() + 1, Text(body))?;
+    Ok(statement.raw_execute()?)
 }
 
 fn check_columns(schema: &Schema, columns: &[Value]) -> Result<(), Fault> {

@@ -67,6 +67,15 @@ impl Table {
         ))
     }
 
+    /// Takes the same parameters as [`Self::upsert`], and finds a row only where none of its columns changes: it touches
+    /// no index.
+    pub(crate) fn update_body(&self) -> Result<String, Fault> {
+        let (name, key, body) = (&self.name, self.key()?, self.columns.len() + 1);
+        let others = self.columns.iter().enumerate().skip(1);
+        let same: Vec<_> = others.map(|(place, column)| format!(" AND {column} IS ?{}", place + 1)).collect();
+        Ok(format!("UPDATE {name} SET {BODY} = ?{body} WHERE {key} = ?1{}", same.concat()))
+    }
+
     pub(crate) fn delete(&self) -> Result<String, Fault> {
         Ok(format!("DELETE FROM {} WHERE {} = ?1", self.name, self.key()?))
     }

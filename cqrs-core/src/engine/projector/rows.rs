@@ -1,7 +1,7 @@
 //! The rows of a projection in memory: loaded when an event concerns them, folded, and kept for the next.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     hash::{Hash, Hasher},
     mem::discriminant,
 };
@@ -15,12 +15,15 @@ use crate::{
     views::decode_row,
 };
 
-/// Rows by their key; `None` where there is none in the store either.
+/// Rows in memory, each at a place that its key tells.
 pub(super) struct Rows<P> {
-    kept: HashMap<Key, Kept<P>>,
+    places: HashMap<Key, usize>,
+    kept: Vec<Kept<P>>,
 }
 
 struct Kept<P> {
+    key: Value,
+    /// `None` where there is none in the store either.
     row: Option<P>,
     /// The place among the changes of the batch that is being folded.
     change: Option<usize>,
@@ -34,16 +37,16 @@ pub(super) struct Folded {
     pub(super) failed: Option<(Position, StoreError)>,
 }
 
-/// An event, and the row it concerns.
+/// An event, and the place of the row it concerns.
 struct Concern<'a, P: Projection> {
     recorded: &'a RecordedEvent,
     event: P::Event,
-    key: Key,
+    place: usize,
 }
 
 impl<P> Default for Rows<P> {
     fn default() -> Self {
-        Self { kept: HashMap::new() }
+        Self { places: HashMap::new(), kept: Vec::new() }
     }
 }
 
@@ -53,6 +56,7 @@ impl<P: Projection> Rows<P> {
     }
 
     pub(super) fn clear(&mut self) {
+        self.places.clear();
         self.kept.clear();
     }
 
@@ -65,37 +69,39 @@ impl<P: Projection> Rows<P> {
         store: &dyn ReadModelStore,
         events: &[RecordedEvent],
     ) -> Result<Folded, StoreError> {
-        let mut concerns = Vec::with_capacity(events.len());
+        let known = self.kept.len();
+        let mut concerns: Vec<Concern<'_, P>> = Vec::with_capacity(events.len());
         let mut failed = None;
         for recorded in events {
             match concern::<P>(recorded) {
-                Ok(concern) => concerns.extend(concern),
+                Ok(Some((event, key))) => concerns.push(Concern { recorded, event, place: self.place(key) }),
+                Ok(None) => {}
                 Err(error) => {
                     failed = Some((recorded.position, error));
                     break;
                 }
             }
         }
-        self.load(store, &concerns).await?;
-        let mut touched: Vec<(Key, &RecordedEvent)> = Vec::with_capacity(concerns.len());
-        for Concern { recorded, event, key } in concerns {
-            let kept = self.kept.entry(key.clone()).or_insert(Kept { row: None, change: None });
-            match project(kept.row.take(), event, recorded, &key) {
-                Ok(row) => kept.row = row,
+        self.load(store, known).await?;
+        let mut touched: Vec<(usize, &RecordedEvent)> = Vec::with_capacity(concerns.len());
+        for Concern { recorded, event, place } in concerns {
+            let Kept { key, row, change } = &mut self.kept[place];
+            match project(row.take(), event, recorded, key) {
+                Ok(made) => *row = made,
                 Err(error) => {
                     failed = Some((recorded.position, error));
                     break;
                 }
             }
-            match kept.change {
-                Some(place) => touched[place].1 = recorded,
+            match change {
+                Some(change) => touched[*change].1 = recorded,
                 None => {
-                    kept.change = Some(touched.len());
-                    touched.push((key, recorded));
+                    *change = Some(touched.len());
+                    touched.push((place, recorded));
                 }
             }
         }
-        let changes = touched.into_iter().map(|(key, recorded)| self.change(key, recorded));
+        let changes = touched.into_iter().map(|(place, recorded)| self.kept[place].change(recorded));
         match changes.collect() {
             Ok(changes) => Ok(Folded { changes, failed }),
             // Which of several events made a row that cannot be written is not known; the batch is not either.
@@ -103,49 +109,55 @@ impl<P: Projection> Rows<P> {
         }
     }
 
-    fn change(&mut self, key: Key, recorded: &RecordedEvent) -> Result<RowChange, (Position, StoreError)> {
-        let kept = self.kept.get_mut(&key);
-        let row = kept.and_then(|kept| {
-            kept.change = None;
-            kept.row.as_ref()
-        });
-        let Some(row) = row else { return Ok(RowChange::Delete(key.0)) };
-        let failed = |error: &dyn std::fmt::Display| (recorded.position, corrupt(recorded, error));
-        let columns = row.columns().map_err(|error| failed(&error))?;
-        let body = serde_json::to_vec(row).map_err(|error| failed(&error))?;
-        Ok(RowChange::Put(Row { columns, body }))
+    /// The place of a row, which is a new one where it is not kept.
+    fn place(&mut self, key: Key) -> usize {
+        match self.places.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(vacant) => {
+                let Key(key) = vacant.key().clone();
+                self.kept.push(Kept { key, row: None, change: None });
+                *vacant.insert(self.kept.len() - 1)
+            }
+        }
     }
 
-    /// Loads the rows that are not kept.
-    async fn load(&mut self, store: &dyn ReadModelStore, concerns: &[Concern<'_, P>]) -> Result<(), StoreError> {
-        let mut missing = Vec::new();
-        for Concern { key, .. } in concerns {
-            self.kept.entry(key.clone()).or_insert_with(|| {
-                missing.push(key.0.clone());
-                Kept { row: None, change: None }
-            });
-        }
-        if missing.is_empty() {
+    /// Loads the rows at new places, those from `first` on.
+    async fn load(&mut self, store: &dyn ReadModelStore, first: usize) -> Result<(), StoreError> {
+        let new = &mut self.kept[first..];
+        if new.is_empty() {
             return Ok(());
         }
-        let rows = store.load(P::SCHEMA, &missing).await?;
-        for (key, row) in missing.into_iter().zip(rows) {
+        let keys: Vec<Value> = new.iter().map(|kept| kept.key.clone()).collect();
+        let rows = store.load(P::SCHEMA, &keys).await?;
+        for (kept, row) in new.iter_mut().zip(rows) {
             let Some(row) = row else { continue };
             let row =
                 decode_row(&row).map_err(|error| StoreError::Failed { message: error.to_string(), source: None })?;
-            self.kept.insert(Key(key), Kept { row: Some(row), change: None });
+            kept.row = Some(row);
         }
         Ok(())
     }
 }
 
-/// The row that an event concerns, if it concerns one.
-fn concern<P: Projection>(recorded: &RecordedEvent) -> Result<Option<Concern<'_, P>>, StoreError> {
+impl<P: Projection> Kept<P> {
+    /// What has to be written of it.
+    fn change(&mut self, recorded: &RecordedEvent) -> Result<RowChange, (Position, StoreError)> {
+        self.change = None;
+        let Some(row) = &self.row else { return Ok(RowChange::Delete(self.key.clone())) };
+        let failed = |error: &dyn std::fmt::Display| (recorded.position, corrupt(recorded, error));
+        let columns = row.columns().map_err(|error| failed(&error))?;
+        let body = serde_json::to_vec(row).map_err(|error| failed(&error))?;
+        Ok(RowChange::Put(Row { columns, body }))
+    }
+}
+
+/// The event, and the key of the row that it concerns, if it concerns one.
+fn concern<P: Projection>(recorded: &RecordedEvent) -> Result<Option<(P::Event, Key)>, StoreError> {
     let event =
         P::Event::decode_any(&recorded.event_type, &recorded.payload).map_err(|error| corrupt(recorded, &error))?;
     let Some(key) = P::row_key(&event) else { return Ok(None) };
     let key = Key(key.to_value().map_err(|error| corrupt(recorded, &error))?);
-    Ok(Some(Concern { recorded, event, key }))
+    Ok(Some((event, key)))
 }
 
 /// What an event makes of its row.
@@ -153,13 +165,12 @@ fn project<P: Projection>(
     row: Option<P>,
     event: P::Event,
     recorded: &RecordedEvent,
-    key: &Key,
+    key: &Value,
 ) -> Result<Option<P>, StoreError> {
     let row = P::project(row, event, recorded).map_err(|error| corrupt(recorded, &error))?;
     if let Some(row) = &row {
         let made = row.key().to_value().map_err(|error| corrupt(recorded, &error))?;
-        if made != key.0 {
-            let Key(key) = key;
+        if made != *key {
             return Err(corrupt(recorded, &format_args!("its handler made the row {made} instead of {key}")));
         }
     }

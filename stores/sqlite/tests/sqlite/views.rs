@@ -75,6 +75,31 @@ async fn rows_and_checkpoint_are_written_together_and_survive_reopening() {
     assert_eq!(store.head().await.unwrap(), Position::START);
 }
 
+/// Written again, a row is found by the columns it has now, whether they changed or its body only.
+#[tokio::test]
+async fn a_row_written_again_is_found_by_what_it_holds_now() {
+    let place = Place::new();
+    let store = place.open().await;
+    store.prepare(&EVENTS).await.unwrap();
+    let put = |text, body: &[u8]| RowChange::Put(Row { body: body.to_vec(), ..row(1, text) });
+    let histories =
+        [(None, None), (None, Some("a")), (Some("a"), Some("a")), (Some("a"), Some("b")), (Some("b"), None)];
+    for (from, (before, after)) in (0..).zip(histories) {
+        let changes = vec![put(before, b"1"), put(after, b"2")];
+        store.commit(batch(from, from + 1, changes)).await.unwrap();
+        for text in [None, Some("a"), Some("b")] {
+            let column = text.map_or(Value::Null, |text| Value::Text(text.into()));
+            let query = RowQuery {
+                filter: vec![Predicate { column: 1, comparison: Comparison::Eq(column) }],
+                ..RowQuery::default()
+            };
+            let found = store.select(&EVENTS, &query).await.unwrap();
+            let is = (text == after).then(|| Row { body: b"2".to_vec(), ..row(1, text) });
+            assert_eq!(found, Vec::from_iter(is), "{text:?} after {after:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn of_two_batches_from_one_checkpoint_one_is_written() {
     let place = Place::new();
