@@ -23,8 +23,8 @@ use crate::{
 /// How many events go into one transaction at the most.
 const BATCH: usize = 1000;
 
-/// How many rows are kept between batches, so that a busy row is not loaded again and again.
-const KEPT_ROWS: usize = 16_384;
+/// How much of rows is kept between batches, so that a busy row is not loaded again and again; in bytes, about.
+const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
 /// A checkpoint that only passed events of others is saved this often.
 const SAVED_EVERY: u64 = 10_000;
@@ -165,7 +165,7 @@ impl<P: Projection> Projector<P> {
             self.reached = read_to;
             return Ok(());
         }
-        if self.rows.len() > KEPT_ROWS {
+        if self.rows.bytes() > KEPT_BYTES {
             self.settle().await?;
             self.rows.clear();
         }

@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, hash_map::Entry},
     hash::{Hash, Hasher},
-    mem::discriminant,
+    mem::{self, discriminant},
 };
 
 use crate::{
@@ -19,12 +19,16 @@ use crate::{
 pub(super) struct Rows<P> {
     places: HashMap<Key, usize>,
     kept: Vec<Kept<P>>,
+    /// What the rows hold beside their own size, as long as it is in JSON.
+    held: usize,
 }
 
 struct Kept<P> {
     key: Value,
     /// `None` where there is none in the store either.
     row: Option<P>,
+    /// Its length in JSON when it was last read or written.
+    length: usize,
     /// The place among the changes of the batch that is being folded.
     change: Option<usize>,
 }
@@ -46,18 +50,20 @@ struct Concern<'a, P: Projection> {
 
 impl<P> Default for Rows<P> {
     fn default() -> Self {
-        Self { places: HashMap::new(), kept: Vec::new() }
+        Self { places: HashMap::new(), kept: Vec::new(), held: 0 }
     }
 }
 
 impl<P: Projection> Rows<P> {
-    pub(super) fn len(&self) -> usize {
-        self.kept.len()
+    /// About how much memory they take.
+    pub(super) fn bytes(&self) -> usize {
+        self.kept.len() * (size_of::<Kept<P>>() + size_of::<(Key, usize)>()) + self.held
     }
 
     pub(super) fn clear(&mut self) {
         self.places.clear();
         self.kept.clear();
+        self.held = 0;
     }
 
     /// Folds events into their rows, in order.
@@ -85,7 +91,7 @@ impl<P: Projection> Rows<P> {
         self.load(store, known).await?;
         let mut touched: Vec<(usize, &RecordedEvent)> = Vec::with_capacity(concerns.len());
         for Concern { recorded, event, place } in concerns {
-            let Kept { key, row, change } = &mut self.kept[place];
+            let Kept { key, row, change, .. } = &mut self.kept[place];
             match project(row.take(), event, recorded, key) {
                 Ok(made) => *row = made,
                 Err(error) => {
@@ -101,7 +107,7 @@ impl<P: Projection> Rows<P> {
                 }
             }
         }
-        let changes = touched.into_iter().map(|(place, recorded)| self.kept[place].change(recorded));
+        let changes = touched.into_iter().map(|(place, recorded)| self.change(place, recorded));
         match changes.collect() {
             Ok(changes) => Ok(Folded { changes, failed }),
             // Which of several events made a row that cannot be written is not known; the batch is not either.
@@ -115,7 +121,7 @@ impl<P: Projection> Rows<P> {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(vacant) => {
                 let Key(key) = vacant.key().clone();
-                self.kept.push(Kept { key, row: None, change: None });
+                self.kept.push(Kept { key, row: None, length: 0, change: None });
                 *vacant.insert(self.kept.len() - 1)
             }
         }
@@ -130,23 +136,29 @@ impl<P: Projection> Rows<P> {
         let keys: Vec<Value> = new.iter().map(|kept| kept.key.clone()).collect();
         let rows = store.load(P::SCHEMA, &keys).await?;
         for (kept, row) in new.iter_mut().zip(rows) {
-            let Some(row) = row else { continue };
+            let Some(stored) = row else { continue };
             let row =
-                decode_row(&row).map_err(|error| StoreError::Failed { message: error.to_string(), source: None })?;
+                decode_row(&stored).map_err(|error| StoreError::Failed { message: error.to_string(), source: None })?;
             kept.row = Some(row);
+            kept.length = stored.body.len();
+            self.held += kept.length;
         }
         Ok(())
     }
-}
 
-impl<P: Projection> Kept<P> {
-    /// What has to be written of it.
-    fn change(&mut self, recorded: &RecordedEvent) -> Result<RowChange, (Position, StoreError)> {
-        self.change = None;
-        let Some(row) = &self.row else { return Ok(RowChange::Delete(self.key.clone())) };
+    /// What has to be written of a row.
+    fn change(&mut self, place: usize, recorded: &RecordedEvent) -> Result<RowChange, (Position, StoreError)> {
+        let kept = &mut self.kept[place];
+        kept.change = None;
+        let Some(row) = &kept.row else {
+            self.held -= mem::take(&mut kept.length);
+            return Ok(RowChange::Delete(kept.key.clone()));
+        };
         let failed = |error: &dyn std::fmt::Display| (recorded.position, corrupt(recorded, error));
         let columns = row.columns().map_err(|error| failed(&error))?;
         let body = serde_json::to_vec(row).map_err(|error| failed(&error))?;
+        self.held = self.held - kept.length + body.len();
+        kept.length = body.len();
         Ok(RowChange::Put(Row { columns, body }))
     }
 }
