@@ -146,7 +146,7 @@ impl EngineBuilder {
         self
     }
 
-    /// How many live aggregates of each type are kept in memory; 16,384 by default.
+    /// How many live aggregates of each type are kept in memory; 65,536 by default.
     pub fn cached_aggregates(mut self, count: usize) -> Self {
         self.options.cached_aggregates = count;
         self

@@ -67,7 +67,7 @@ struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { cached_aggregates: 16_384, max_attempts: 64 }
+        Self { cached_aggregates: 65_536, max_attempts: 64 }
     }
 }
 
