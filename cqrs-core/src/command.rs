@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc};
 use crate::{
     aggregate::{Aggregate, IdOf, Misapplied},
     context::Context,
-    payload::EncodeError,
+    payload::{DecodeError, EncodeError},
     store::{
         AlreadyClaimed, AppendError, Appended, Conflict, InvalidInput, Position, RequestId, StoreError, StreamId,
         Version,
@@ -185,6 +185,14 @@ pub enum CommandError<E> {
     /// A handler returned an event that serde cannot write.
     #[error(transparent)]
     Encode(Arc<EncodeError>),
+    /// A handler returned an event that could be written but not read back, such as one with a float that is not finite.
+    #[error("the handler of `{stream}` returned an event that could not be read back: {cause}")]
+    Unreadable {
+        /// The aggregate.
+        stream: StreamId,
+        /// What serde says.
+        cause: DecodeError,
+    },
     /// The request id was used before, by a command that this is not.
     #[error("request {request} was already used, for the events that end at position {}", .appended.last)]
     RequestReused {

@@ -172,14 +172,29 @@ column! {
     u8 => Int, |value| i64::from(*value);
     u16 => Int, |value| i64::from(*value);
     u32 => Int, |value| i64::from(*value);
-    f32 => Float, |value| f64::from(*value);
-    f64 => Float, |value| *value;
     String => Text, |value| value.clone();
     char => Text, |value| value.to_string();
     Uuid => Uuid, |value| *value;
     DateTime<Utc> => Timestamp, |value| *value;
     NaiveDate => Date, |value| *value;
 }
+
+macro_rules! float_column {
+    ($($type:ty)*) => {
+        $(impl Column for $type {
+            const TYPE: ColumnType = ColumnType::Float;
+            fn to_value(&self) -> Result<Value, ColumnError> {
+                // JSON has no other numbers, so the row could not be read back.
+                if self.is_finite() {
+                    return Ok(Value::Float(f64::from(*self)));
+                }
+                Err(ColumnError { value: self.to_string(), column_type: ColumnType::Float })
+            }
+        })*
+    };
+}
+
+float_column!(f32 f64);
 
 macro_rules! wide_column {
     ($($type:ty)*) => {

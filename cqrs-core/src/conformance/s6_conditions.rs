@@ -91,6 +91,13 @@ pub async fn appends_build_on_appends_that_were_written(fixture: Fixture<dyn Eve
     }
     write(&*store, events(&id, 1).expect(&id, expect(3)).when(built_on(&second))).await;
     assert_eq!(log(&*store).await.len(), 4);
+
+    // What was decided on a repetition was decided on events that were not written again.
+    let follower = events(&id, 1).when(built_on(&second));
+    let [repeated, following] = submit_all(&*store, &[second.clone(), follower]).await.try_into().expect("two answers");
+    assert!(repeated.expect("it was written before").repeated);
+    let unwritten = Conflict::Unwritten { request: second.request };
+    assert!(matches!(&following, Err(AppendError::Conflict(conflict)) if *conflict == unwritten), "{following:?}");
 }
 
 /// The log that the query conditions are tried on: types, streams and tags in every combination.

@@ -17,7 +17,7 @@ use crate::{
     context::Context,
     dispatch::note_position,
     group_commit::Room,
-    store::{AppendError, Conflict, StoreError, Version},
+    store::{AppendError, Appended, Conflict, RecordedEvent, StoreError, Version},
 };
 
 /// The longest pause before a command is decided again, in milliseconds; the first is two.
@@ -44,8 +44,9 @@ struct Proposal<R, X> {
 /// A command that was carried out.
 pub(super) struct Done<R> {
     pub(super) receipt: Receipt<R>,
-    /// Whether the log answered with the receipt of an earlier execution, which may have been another decision.
-    pub(super) repeated: bool,
+    /// The receipt of an earlier append under the same request id, where the log answered with it. It may be of another
+    /// decision.
+    pub(super) repeated: Option<Appended>,
 }
 
 enum Attempt<R> {
@@ -66,7 +67,7 @@ impl Inner {
         let lanes = self.registry.lanes::<C::Aggregate>();
         let lane = lanes.lane(command.aggregate_id())?;
         let execution = Execution { engine: self, names: &lanes.names, lane, command: &command, ctx: &ctx };
-        let receipt = if ctx.is_repeatable() { execution.run_once().await? } else { execution.run().await?.receipt };
+        let receipt = if ctx.is_repeatable() { execution.run_once().await? } else { execution.run_own().await? };
         note_position(receipt.position);
         Ok(receipt)
     }
@@ -77,6 +78,21 @@ where
     C: AggregateCommand,
     C::Aggregate: Decide<C>,
 {
+    /// Decides under a request id that nobody else should have. An answer that was given before is this execution's own
+    /// where its batch was given to the store twice; else somebody used the same context for two commands.
+    async fn run_own(&self) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
+        let Done { receipt, repeated } = self.run().await?;
+        let Some(appended) = repeated else { return Ok(receipt) };
+        let before = Version(receipt.version.0.saturating_sub(1));
+        let last = self.engine.log.store().read_stream(&self.lane.stream, before, 1).await?;
+        let is_own =
+            |event: &RecordedEvent| event.metadata.request == receipt.request && event.position == appended.last;
+        if last.first().is_some_and(is_own) {
+            return Ok(receipt);
+        }
+        Err(CommandError::RequestReused { request: receipt.request, appended })
+    }
+
     /// Decides until the log agrees.
     pub(super) async fn run(&self) -> Result<Done<C::Result>, CommandError<C::Error>> {
         let mut attempts = 0;
@@ -118,7 +134,7 @@ where
             (Answer::Done(appended), Ok((result, _))) => {
                 let (position, version, request) = (appended.last, proposal.version, self.ctx.request_id());
                 let receipt = Receipt { result, position, version, request };
-                Ok(Attempt::Done(Done { receipt, repeated: appended.repeated }))
+                Ok(Attempt::Done(Done { receipt, repeated: appended.repeated.then_some(appended) }))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Answering queries from views that are as fresh as asked (R3).
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::Engine;
 use crate::{
@@ -30,7 +30,7 @@ impl Engine {
         let mut projection = projection.clone();
         let began = Instant::now();
         let arrived = projection.wait_for(|status| status.position >= freshness.after || status.stopped.is_some());
-        let status = match timeout_at(began + freshness.within, arrived).await {
+        let status = match timeout(freshness.within, arrived).await {
             Ok(Ok(status)) => status.clone(),
             Ok(Err(_)) => {
                 return Err(QueryError::ProjectionStopped { model, cause: "its task has ended".into() });

@@ -25,16 +25,15 @@ where
         if let Some(appended) = store.receipt(self.ctx.request_id()).await? {
             return self.first_receipt(appended).await;
         }
-        let outcome = match self.run().await {
-            Ok(Done { receipt, repeated: false }) => return Ok(receipt),
-            Ok(Done { receipt, .. }) => Ok(receipt),
-            Err(error) => Err(error),
-        };
-        // The same request was executed meanwhile, or may have been: what it did is then what this one was refused for.
-        // An outcome that is known is not taken back because a question about it failed.
-        match store.receipt(self.ctx.request_id()).await {
-            Ok(Some(appended)) => self.first_receipt(appended).await.or(outcome),
-            Ok(None) | Err(_) => outcome,
+        match self.run().await {
+            Ok(Done { receipt, repeated: None }) => Ok(receipt),
+            // Decided again while the first execution was under way: what that one answered counts, not this one.
+            Ok(Done { repeated: Some(appended), .. }) => self.first_receipt(appended).await,
+            // What the first execution did may be what this one was refused for.
+            Err(error) => match store.receipt(self.ctx.request_id()).await {
+                Ok(Some(appended)) => self.first_receipt(appended).await.or(Err(error)),
+                Ok(None) | Err(_) => Err(error),
+            },
         }
     }
 

@@ -34,7 +34,11 @@ pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
     let owned = Arc::clone(shared);
     let mut writing: Writing =
         Box::pin(async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(&appends, &error)) });
-    match poll_once(&mut writing) {
+    // Where the store makes its caller wait, timers are those of this runtime, whatever polls.
+    let entered = shared.runtime.enter();
+    let first = poll_once(&mut writing);
+    drop(entered);
+    match first {
         Some(Poll::Ready(answers)) => First::Answered(answers),
         Some(Poll::Pending) => First::UnderWay(writing),
         None => First::Answered(never_answered(count)),

@@ -166,6 +166,11 @@ impl GroupCommit {
         answer.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
+    /// Runs something on the runtime that commits go on on.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.shared.runtime.spawn(work);
+    }
+
     /// Waits for room for one append.
     pub(crate) async fn reserve(&self) -> Room {
         let room = &self.shared.room;

@@ -49,12 +49,15 @@ impl Log {
     }
 
     /// Judges one append and writes it, or leaves everything as it was.
-    pub(super) fn append(&mut self, append: &Append) -> Result<Appended, AppendError> {
+    ///
+    /// `repeated` are the requests of this batch that were written before it, which nothing in it can build on.
+    pub(super) fn append(&mut self, append: &Append, repeated: &mut Vec<RequestId>) -> Result<Appended, AppendError> {
         if let Some(first) = self.receipt(append.request) {
+            repeated.push(append.request);
             return Ok(first);
         }
         for condition in &append.conditions {
-            self.judge(condition)?;
+            self.judge(condition, repeated)?;
         }
         if !append.claims.is_empty() {
             self.claims.change(&append.claims).map_err(AppendError::AlreadyClaimed)?;
@@ -70,7 +73,7 @@ impl Log {
         Ok(written.receipt(false))
     }
 
-    fn judge(&self, condition: &Condition) -> Result<(), Conflict> {
+    fn judge(&self, condition: &Condition, repeated: &[RequestId]) -> Result<(), Conflict> {
         match condition {
             Condition::Stream { stream, expected } => {
                 let actual = Version(self.events.by_stream.get(stream).map_or(0, Vec::len) as u64);
@@ -83,7 +86,11 @@ impl Log {
                 None => Ok(()),
                 Some(found) => Err(Conflict::Match { filter: Box::new(filter.clone()), after: *after, found }),
             },
-            Condition::Written { request } if self.requests.contains_key(&RequestKey(*request)) => Ok(()),
+            Condition::Written { request }
+                if self.requests.contains_key(&RequestKey(*request)) && !repeated.contains(request) =>
+            {
+                Ok(())
+            }
             Condition::Written { request } => Err(Conflict::Unwritten { request: *request }),
         }
     }

@@ -96,7 +96,8 @@ impl EventStore for MemoryStore {
     async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
         let mut log = write(&self.shared.log)?;
         let before = log.events.head();
-        let outcomes = batch.iter().map(|append| log.append(append)).collect();
+        let mut repeated = Vec::new();
+        let outcomes = batch.iter().map(|append| log.append(append, &mut repeated)).collect();
         let grown = log.events.head() > before;
         drop(log);
         // Whoever began to wait before this batch had the lock is counted; whoever came later sees the new head.

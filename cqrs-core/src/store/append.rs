@@ -142,7 +142,7 @@ impl NewEvent {
         self
     }
 
-    fn validate(&self) -> Result<(), InvalidInput> {
+    pub(crate) fn validate(&self) -> Result<(), InvalidInput> {
         const MAX_TAGS: usize = 64;
         if self.event_type.is_empty() {
             return Err(InvalidInput::Empty { what: "event type" });
@@ -220,7 +220,8 @@ pub enum Condition {
     /// Another append was written: for one that was decided on what that one leaves, before it was answered. A version
     /// alone would not tell that append's events from a stranger's that took their place.
     Written {
-        /// The other append; in the same batch it stands before this one.
+        /// The other append; in the same batch it stands before this one, and is written there, not repeated: a repetition
+        /// is answered with what was written long before, and leaves nothing to build on.
         request: RequestId,
     },
 }
@@ -298,7 +299,7 @@ impl Claim {
         }
     }
 
-    fn validate(&self) -> Result<(), InvalidInput> {
+    pub(crate) fn validate(&self) -> Result<(), InvalidInput> {
         let (key, value) = match self {
             Self::Take { key, value, .. } | Self::Replace { key, value, .. } => (key, Some(value)),
             Self::Release { key, value, .. } => (key, value.as_ref()),

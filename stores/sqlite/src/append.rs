@@ -31,6 +31,7 @@ impl Work for AppendBatch {
 
     fn perform(&self, transaction: &mut Transaction<'_>) -> Result<Self::Answer, Fault> {
         let log = transaction.log()?;
+        log.repeated.clear();
         self.0
             .iter()
             .map(|append| match log.append(append) {
@@ -95,6 +96,8 @@ impl Known {
 pub(crate) struct LogWriter<'conn> {
     conn: &'conn Connection,
     known: Known,
+    /// The requests of this batch that were written before it, which nothing in it can build on.
+    repeated: Vec<RequestId>,
     receipt: CachedStatement<'conn>,
     version: CachedStatement<'conn>,
     insert_event: CachedStatement<'conn>,
@@ -106,6 +109,7 @@ impl<'conn> LogWriter<'conn> {
         Ok(Self {
             conn,
             known: known.verified(conn)?,
+            repeated: Vec::new(),
             receipt: conn.prepare_cached(read::RECEIPT)?,
             version: conn.prepare_cached(read::VERSION)?,
             insert_event: conn.prepare_cached(INSERT_EVENT)?,
@@ -126,6 +130,7 @@ impl<'conn> LogWriter<'conn> {
     /// Judges one append and writes it. Everything that can be refused is, before anything is written.
     fn append(&mut self, append: &Append) -> Result<Appended, Refused> {
         if let Some(first) = read::receipt_with(&mut self.receipt, append.request)? {
+            self.repeated.push(append.request);
             return Ok(first);
         }
         for condition in &append.conditions {
@@ -165,8 +170,8 @@ impl<'conn> LogWriter<'conn> {
                 Err(fault) => return Err(fault.into()),
             },
             Condition::Written { request } => match read::receipt_with(&mut self.receipt, *request)? {
-                Some(_) => return Ok(()),
-                None => Conflict::Unwritten { request: *request },
+                Some(_) if !self.repeated.contains(request) => return Ok(()),
+                _ => Conflict::Unwritten { request: *request },
             },
         };
         Err(Refused::Append(conflict.into()))

@@ -11,6 +11,9 @@ use crate::{
     store::{Append, AppendError, Appended, Condition, Conflict, Expected, StoreError, StreamId, Version},
 };
 
+/// How many groups of others a caller sends before its own answer is given to it.
+const GROUPS_OF_OTHERS: usize = 8;
+
 /// Decisions on their way, and who waits for each.
 pub(super) struct Group {
     pub(super) appends: Vec<Append>,
@@ -60,7 +63,11 @@ impl<A: Aggregate> Lane<A> {
         let answers = log.submit(vec![append], || {
             let (answer, answered) = oneshot::channel();
             later = Some(answered);
-            self.handing_out(log, epoch, vec![Caller { answer, events, _room: room }])
+            let (lane, log, callers) = (Arc::clone(self), log.clone(), vec![Caller { answer, events, _room: room }]);
+            move |answers| {
+                lane.hand_out(epoch, callers, answers);
+                lane.send_waiting(&log);
+            }
         });
         match (later, answers.and_then(|mut answers| answers.pop())) {
             (Some(answered), _) => Sent::UnderWay(answered),
@@ -73,45 +80,43 @@ impl<A: Aggregate> Lane<A> {
         }
     }
 
-    /// Sends what was decided while something was under way.
+    /// Sends what was decided while something was under way, group after group, as long as the store answers at once;
+    /// after some groups on a task of its own, for the caller waits for its own answer.
     fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
-        let (epoch, Group { appends, callers }) = {
-            let mut state = self.lock();
-            if state.under_way || state.waiting.appends.is_empty() {
-                return;
-            }
-            state.under_way = true;
-            (state.epoch, std::mem::replace(&mut state.waiting, Group::EMPTY))
-        };
-        let mut hand_out = Some(self.handing_out(log, epoch, callers));
-        let answers = log.submit(appends, || {
-            let hand_out = hand_out.take();
-            move |answers| {
-                if let Some(hand_out) = hand_out {
-                    hand_out(answers);
+        for _ in 0..GROUPS_OF_OTHERS {
+            let Some((epoch, Group { appends, callers })) = self.next_group() else { return };
+            let mut callers = Some(callers);
+            let answers = log.submit(appends, || {
+                let (lane, log, callers) = (Arc::clone(self), log.clone(), callers.take().unwrap_or_default());
+                move |answers| {
+                    lane.hand_out(epoch, callers, answers);
+                    lane.send_waiting(&log);
                 }
+            });
+            match (answers, callers) {
+                (Some(answers), Some(callers)) => self.hand_out(epoch, callers, answers),
+                _ => return,
             }
-        });
-        if let (Some(answers), Some(hand_out)) = (answers, hand_out) {
-            hand_out(answers);
         }
+        let (lane, log) = (Arc::clone(self), log.clone());
+        log.clone().spawn(async move { lane.send_waiting(&log) });
     }
 
-    /// Hands out the answers to a group, takes back what was decided on a state that did not come to be, and goes on.
-    fn handing_out(
-        self: &Arc<Self>,
-        log: &GroupCommit,
-        epoch: u64,
-        callers: Vec<Caller>,
-    ) -> impl FnOnce(Answers) + Send + 'static {
-        let (lane, log) = (Arc::clone(self), log.clone());
-        move |answers| {
-            lane.settle(epoch, callers.iter().map(|caller| caller.events).zip(&answers));
-            for (caller, answer) in callers.into_iter().zip(answers) {
-                // Nobody listens where the caller was dropped.
-                let _ = caller.answer.send(answer.into());
-            }
-            lane.send_waiting(&log);
+    fn next_group(&self) -> Option<(u64, Group)> {
+        let mut state = self.lock();
+        if state.under_way || state.waiting.appends.is_empty() {
+            return None;
+        }
+        state.under_way = true;
+        Some((state.epoch, std::mem::replace(&mut state.waiting, Group::EMPTY)))
+    }
+
+    /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
+    fn hand_out(&self, epoch: u64, callers: Vec<Caller>, answers: Answers) {
+        self.settle(epoch, callers.iter().map(|caller| caller.events).zip(&answers));
+        for (caller, answer) in callers.into_iter().zip(answers) {
+            // Nobody listens where the caller was dropped.
+            let _ = caller.answer.send(answer.into());
         }
     }
 
@@ -124,8 +129,8 @@ impl<A: Aggregate> Lane<A> {
             let mut intact = true;
             for (events, answer) in answers {
                 match answer {
-                    // An answer given twice does not tell which versions it wrote.
-                    Ok(appended) if !appended.repeated => written += events,
+                    // An answer given twice does not tell which versions it wrote, and nothing behind it does.
+                    Ok(appended) if intact && !appended.repeated => written += events,
                     _ => intact = false,
                 }
             }

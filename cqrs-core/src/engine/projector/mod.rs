@@ -13,11 +13,14 @@ use tokio::{
     task::{JoinError, JoinHandle},
 };
 
-use self::rows::{Folded, Rows};
+use self::rows::{Failed, Rows};
 use crate::{
     event::EventSet as _,
     projection::Projection,
-    store::{EventFilter, EventPage, EventStore, Position, ProjectionBatch, ReadModelStore, RowChange, StoreError},
+    store::{
+        EventFilter, EventPage, EventStore, Position, ProjectionBatch, ReadModelStore, RecordedEvent, RowChange,
+        StoreError,
+    },
 };
 
 /// How many events go into one transaction at the most.
@@ -107,7 +110,10 @@ impl<P: Projection> Projector<P> {
         loop {
             let halt = match self.step().await {
                 Ok(()) => {
-                    pause = FIRST_PAUSE;
+                    // A commit that has only begun has mended nothing yet.
+                    if self.committing.is_none() {
+                        pause = FIRST_PAUSE;
+                    }
                     continue;
                 }
                 Err(halt) => halt,
@@ -129,16 +135,25 @@ impl<P: Projection> Projector<P> {
         }
     }
 
-    /// Goes back, or forward, to what the store holds. Where that cannot be read, the next step fails and tells.
+    /// Goes back, or forward, to what the store holds.
     async fn begin_again(&mut self) {
         // Whatever it comes to, the checkpoint tells.
         let _ = self.settle().await;
         self.ahead = None;
         self.rows.clear();
-        if let Ok(checkpoint) = self.store.checkpoint(P::SCHEMA.name).await {
-            (self.reached, self.saved) = (checkpoint, checkpoint);
-            publish(&self.status, checkpoint);
-        }
+        let mut pause = FIRST_PAUSE;
+        let checkpoint = loop {
+            match self.store.checkpoint(P::SCHEMA.name).await {
+                Ok(checkpoint) => break checkpoint,
+                Err(error) => {
+                    tracing::warn!(projection = P::SCHEMA.name, %error, "the checkpoint cannot be read");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        };
+        (self.reached, self.saved) = (checkpoint, checkpoint);
+        publish(&self.status, checkpoint);
     }
 
     /// Handles what is waiting, or waits.
@@ -147,6 +162,10 @@ impl<P: Projection> Projector<P> {
             Some(ahead) => joined(ahead.await)?,
             None => self.read(self.reached).await?,
         };
+        if read_to < self.reached {
+            let message = format!("the log ends at {read_to}, before position {} that was projected", self.reached);
+            return Err(Halt::Stop(StoreError::Failed { message, source: None }));
+        }
         if read_to == self.reached {
             self.settle().await?;
             self.log.wait_beyond(self.reached).await?;
@@ -169,12 +188,12 @@ impl<P: Projection> Projector<P> {
             self.settle().await?;
             self.rows.clear();
         }
-        let Folded { changes, failed } = self.rows.fold(&*self.store, &events).await?;
+        let folded = self.rows.fold(&*self.store, &events).await?;
         self.settle().await?;
-        if let Some((position, error)) = failed {
-            return Err(self.stop_before(position, changes, error).await);
+        match folded {
+            Ok(changes) => self.commit(read_to, changes),
+            Err(failed) => return Err(self.stop_at(&events, failed).await),
         }
-        self.commit(read_to, changes);
         self.reached = read_to;
         Ok(())
     }
@@ -206,8 +225,15 @@ impl<P: Projection> Projector<P> {
 
     /// Shows everything before an event that cannot be handled, and says that it is at fault; unless another process has
     /// moved rows and checkpoint on since they were read, for then the event may only have met rows that are newer.
-    async fn stop_before(&mut self, position: Position, changes: Vec<RowChange>, error: StoreError) -> Halt {
-        let before = Position(position.0 - 1);
+    async fn stop_at(&mut self, events: &[RecordedEvent], failed: Failed) -> Halt {
+        let Failed { place, error } = failed;
+        self.rows.clear();
+        let changes = match self.rows.fold(&*self.store, &events[..place]).await {
+            Ok(Ok(changes)) => changes,
+            Ok(Err(failed)) => return failed.error.into(),
+            Err(unreadable) => return unreadable.into(),
+        };
+        let before = Position(events[place].position.0 - 1);
         if before > self.saved {
             self.commit(before, changes);
             return match self.settle().await {

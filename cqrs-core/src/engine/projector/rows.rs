@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     hash::{Hash, Hasher},
     mem::{self, discriminant},
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     event::EventSet as _,
     projection::Projection,
     read_model::{Column as _, Value},
-    store::{Position, ReadModelStore, RecordedEvent, Row, RowChange, StoreError},
+    store::{ReadModelStore, RecordedEvent, Row, RowChange, StoreError},
     views::decode_row,
 };
 
@@ -33,16 +34,16 @@ struct Kept<P> {
     change: Option<usize>,
 }
 
-/// What a batch of events comes to.
-pub(super) struct Folded {
-    /// The rows that changed, each once.
-    pub(super) changes: Vec<RowChange>,
-    /// The event that could not be handled. `changes` are those of the events before it.
-    pub(super) failed: Option<(Position, StoreError)>,
+/// An event that cannot be handled. Rows were taken apart by it; what is kept is of no use any more.
+pub(super) struct Failed {
+    /// Its place among the events of the batch; 0 where one of several made a row that cannot be written.
+    pub(super) place: usize,
+    pub(super) error: StoreError,
 }
 
 /// An event, and the place of the row it concerns.
 struct Concern<'a, P: Projection> {
+    number: usize,
     recorded: &'a RecordedEvent,
     event: P::Event,
     place: usize,
@@ -66,38 +67,31 @@ impl<P: Projection> Rows<P> {
         self.held = 0;
     }
 
-    /// Folds events into their rows, in order.
+    /// Folds events into their rows, in order. Answers with the rows that changed, each once.
     ///
     /// # Errors
-    /// Where rows cannot be loaded. An event that cannot be handled is told in the answer.
+    /// The outer one where rows cannot be loaded.
     pub(super) async fn fold(
         &mut self,
         store: &dyn ReadModelStore,
         events: &[RecordedEvent],
-    ) -> Result<Folded, StoreError> {
+    ) -> Result<Result<Vec<RowChange>, Failed>, StoreError> {
         let known = self.kept.len();
         let mut concerns: Vec<Concern<'_, P>> = Vec::with_capacity(events.len());
-        let mut failed = None;
-        for recorded in events {
-            match concern::<P>(recorded) {
-                Ok(Some((event, key))) => concerns.push(Concern { recorded, event, place: self.place(key) }),
+        for (number, recorded) in events.iter().enumerate() {
+            match unpanicked(recorded, || concern::<P>(recorded)) {
+                Ok(Some((event, key))) => concerns.push(Concern { number, recorded, event, place: self.place(key) }),
                 Ok(None) => {}
-                Err(error) => {
-                    failed = Some((recorded.position, error));
-                    break;
-                }
+                Err(error) => return Ok(Err(Failed { place: number, error })),
             }
         }
         self.load(store, known).await?;
         let mut touched: Vec<(usize, &RecordedEvent)> = Vec::with_capacity(concerns.len());
-        for Concern { recorded, event, place } in concerns {
+        for Concern { number, recorded, event, place } in concerns {
             let Kept { key, row, change, .. } = &mut self.kept[place];
-            match project(row.take(), event, recorded, key) {
+            match unpanicked(recorded, || project(row.take(), event, recorded, key)) {
                 Ok(made) => *row = made,
-                Err(error) => {
-                    failed = Some((recorded.position, error));
-                    break;
-                }
+                Err(error) => return Ok(Err(Failed { place: number, error })),
             }
             match change {
                 Some(change) => touched[*change].1 = recorded,
@@ -108,11 +102,7 @@ impl<P: Projection> Rows<P> {
             }
         }
         let changes = touched.into_iter().map(|(place, recorded)| self.change(place, recorded));
-        match changes.collect() {
-            Ok(changes) => Ok(Folded { changes, failed }),
-            // Which of several events made a row that cannot be written is not known; the batch is not either.
-            Err((position, error)) => Ok(Folded { changes: Vec::new(), failed: Some((position, error)) }),
-        }
+        Ok(changes.collect::<Result<_, _>>().map_err(|error| Failed { place: 0, error }))
     }
 
     /// The place of a row, which is a new one where it is not kept.
@@ -147,20 +137,27 @@ impl<P: Projection> Rows<P> {
     }
 
     /// What has to be written of a row.
-    fn change(&mut self, place: usize, recorded: &RecordedEvent) -> Result<RowChange, (Position, StoreError)> {
+    fn change(&mut self, place: usize, recorded: &RecordedEvent) -> Result<RowChange, StoreError> {
         let kept = &mut self.kept[place];
         kept.change = None;
         let Some(row) = &kept.row else {
             self.held -= mem::take(&mut kept.length);
             return Ok(RowChange::Delete(kept.key.clone()));
         };
-        let failed = |error: &dyn std::fmt::Display| (recorded.position, corrupt(recorded, error));
-        let columns = row.columns().map_err(|error| failed(&error))?;
-        let body = serde_json::to_vec(row).map_err(|error| failed(&error))?;
+        let columns = row.columns().map_err(|error| corrupt(recorded, &error))?;
+        let body = serde_json::to_vec(row).map_err(|error| corrupt(recorded, &error))?;
         self.held = self.held - kept.length + body.len();
         kept.length = body.len();
         Ok(RowChange::Put(Row { columns, body }))
     }
+}
+
+/// Runs a handler of the user's. A panic in it is told like an error, and names the event.
+fn unpanicked<T>(recorded: &RecordedEvent, handler: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+        Err(corrupt(recorded, &format_args!("its handler panicked: {}", text.unwrap_or("no reason given"))))
+    })
 }
 
 /// The event, and the key of the row that it concerns, if it concerns one.
@@ -183,7 +180,10 @@ fn project<P: Projection>(
     if let Some(row) = &row {
         let made = row.key().to_value().map_err(|error| corrupt(recorded, &error))?;
         if made != *key {
-            return Err(corrupt(recorded, &format_args!("its handler made the row {made} instead of {key}")));
+            return Err(corrupt(
+                recorded,
+                &format_args!("its handler made the row {made} instead of {key}; does its `#[on]` lack a `key = …`?"),
+            ));
         }
     }
     Ok(row)
