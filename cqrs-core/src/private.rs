@@ -21,7 +21,8 @@ pub use std::{
 };
 
 pub use derive::{
-    EventPayload, IsId, Nobody, QueryError, UniqueValue, event_type, given_back, key_column, key_value, present, taken,
+    EventPayload, Field, IsId, Nobody, QueryError, UniqueValue, event_type, given_back, key_column, key_value, present,
+    taken,
 };
 
 pub use coverage::assert_covered;

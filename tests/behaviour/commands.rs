@@ -293,3 +293,109 @@ async fn an_id_that_names_no_stream_is_refused() {
         engine.execute(SetLabel { name: name.into() }).await.unwrap();
     }
 }
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Gauge, result = bool)]
+struct Measure {
+    #[cqrs(id)]
+    id: u32,
+    value: f64,
+    second: Option<f64>,
+}
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Gauge)]
+struct Install {
+    #[cqrs(id)]
+    id: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "gauge", id = id)]
+enum GaugeEvent {
+    Installed { id: u32 },
+    Measured { id: u32, value: f64, second: Option<f64> },
+}
+
+struct Gauge {
+    second: Option<f64>,
+}
+
+#[aggregate(event = GaugeEvent, error = std::convert::Infallible)]
+impl Gauge {
+    #[handle]
+    fn install(command: Install) -> Result<GaugeEvent, std::convert::Infallible> {
+        Ok(GaugeEvent::Installed { id: command.id })
+    }
+
+    /// Answers whether there was a second value before.
+    #[handle]
+    fn measure(&self, Measure { id, value, second }: Measure) -> Result<(GaugeEvent, bool), std::convert::Infallible> {
+        Ok((GaugeEvent::Measured { id, value, second }, self.second.is_some()))
+    }
+
+    #[on(Installed)]
+    fn installed() -> Self {
+        Self { second: None }
+    }
+
+    #[on(Measured)]
+    fn measured(&mut self, second: Option<f64>) {
+        self.second = second;
+    }
+}
+
+#[tokio::test]
+async fn what_json_cannot_hold_is_not_acknowledged() {
+    let engine = Engine::builder(MemoryStore::new()).start().await.unwrap();
+    engine.execute(Install { id: 1 }).await.unwrap();
+
+    let refused = engine.execute(Measure { id: 1, value: f64::NAN, second: None }).await.unwrap_err();
+    assert!(matches!(refused, CommandError::Unreadable { .. }), "{refused}");
+    // An optional one is stored as none, so none is what the aggregate remembers.
+    engine.execute(Measure { id: 1, value: 1.0, second: Some(f64::INFINITY) }).await.unwrap();
+    assert!(!engine.execute(Measure { id: 1, value: 1.0, second: None }).await.unwrap().result);
+    assert_eq!(engine.head().await.unwrap(), Position(3));
+}
+
+#[tokio::test]
+async fn two_commands_in_one_context_are_never_taken_for_one() {
+    let engine = engine(MemoryStore::new()).await;
+    let ctx = Context::new().with_actor("ann");
+    let (one, other) = (Uuid::now_v7(), Uuid::now_v7());
+
+    engine.execute(Open { id: one, owner: "ann".into() }).context(ctx.clone()).await.unwrap();
+    let reused = engine.execute(Open { id: other, owner: "bob".into() }).context(ctx.clone()).await.unwrap_err();
+    let on_the_same = engine.execute(Deposit { id: one, amount: 1 }).context(ctx).await.unwrap_err();
+
+    for refused in [reused, on_the_same] {
+        assert!(matches!(refused, CommandError::RequestReused { .. }), "{refused}");
+    }
+    assert_eq!(engine.head().await.unwrap(), Position(1));
+}
+
+#[tokio::test]
+async fn one_request_for_two_commands_at_once_is_one_execution_and_one_error() {
+    let engine = engine(crate::faults::Slow::new(MemoryStore::new())).await;
+    let (one, other) = (open(&engine).await, open(&engine).await);
+    let request = Uuid::now_v7();
+
+    let (first, second) = tokio::join!(
+        engine.execute(Deposit { id: one, amount: 100 }).request_id(request),
+        engine.execute(Deposit { id: other, amount: 50 }).request_id(request),
+    );
+
+    let (Ok(done), Err(reused)) = (first, second) else { panic!("one must be refused") };
+    assert_eq!(done.result, 100);
+    assert!(matches!(reused, CommandError::RequestReused { .. }), "{reused}");
+    assert_eq!(engine.execute(Withdraw { id: other, amount: 0 }).await.unwrap().result, 0);
+}
+
+#[tokio::test]
+async fn limits_hold_for_decisions_too() {
+    let engine = engine(MemoryStore::new()).await;
+
+    let refused = engine.execute(Open { id: Uuid::now_v7(), owner: "x".repeat(100_000) }).await.unwrap_err();
+
+    assert!(matches!(refused, CommandError::Invalid(_)), "{refused}");
+}

@@ -250,3 +250,47 @@ async fn calls_by_name_fail_in_words() {
     assert!(matches!(by_type_only, RouteError::NotByName { name: "panic", .. }), "{by_type_only}");
     assert!(app.command_names().contains(&"transfer") && app.query_names().contains(&"richest"));
 }
+
+/// A composition root as a library has it: public, with handlers that are not.
+mod root {
+    use cqrs::{MemoryStore, prelude::*};
+
+    use crate::account::*;
+
+    #[derive(Debug, Clone, Command)]
+    #[cqrs(result = u64)]
+    pub struct Audit {
+        pub id: Uuid,
+    }
+
+    struct Auditors;
+
+    #[command_handlers]
+    impl Auditors {
+        #[handle]
+        async fn audit(&self, command: Audit) -> Result<u64, std::convert::Infallible> {
+            Ok(command.id.as_u64_pair().1)
+        }
+    }
+
+    #[derive(Dispatcher)]
+    pub struct Root {
+        engine: Engine,
+        auditors: Auditors,
+    }
+
+    pub async fn root() -> Root {
+        Root { engine: engine(MemoryStore::new()).await, auditors: Auditors }
+    }
+}
+
+#[tokio::test]
+async fn a_dispatcher_is_called_from_outside_its_module() {
+    let root = root::root().await;
+    let id = Uuid::from_u128(7);
+
+    let opened = root.execute(Open { id, owner: "ann".into() }).await.unwrap();
+
+    assert_eq!(root.execute(root::Audit { id }).await.unwrap().result, 7);
+    assert_eq!(root.query(GetBalance { id }).after(&opened).await.unwrap().unwrap().owner, "ann");
+}

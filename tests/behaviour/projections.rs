@@ -126,3 +126,55 @@ async fn dropping_the_engine_ends_its_projections() {
     let view = second.query(GetBalance { id }).after(&after).await.unwrap().unwrap();
     assert_eq!((view.balance, view.changes), (2, 2), "the second goes on where the first was");
 }
+
+#[tokio::test]
+async fn the_longest_wait_is_no_panic() {
+    let engine = engine(MemoryStore::new()).await;
+    let id = open(&engine).await;
+    let deposited = engine.execute(Deposit { id, amount: 1 }).await.unwrap();
+    engine.query(GetBalance { id }).after(&deposited).within(Duration::MAX).await.unwrap();
+}
+
+/// Every fault in a row of one batch: what was shown before stays, what came before the fault is shown, and the event at
+/// fault is named, whether its row cannot be written, its handler panics, or it does not fit its row.
+#[tokio::test]
+async fn a_fault_in_the_middle_of_a_batch_costs_nothing_before_it() {
+    for (amount, cause) in [(u64::MAX, "does not fit into a column"), (u64::MAX - 4, "does not fit into a column")] {
+        let store = MemoryStore::new();
+        let silent = Engine::builder(store.clone()).start().await.unwrap();
+        let id = open(&silent).await;
+        silent.execute(Deposit { id, amount: 5 }).await.unwrap();
+        let stream = cqrs::StreamId::of("account", &id).unwrap();
+        let huge =
+            cqrs::NewEvent::new(&stream, "account.deposited", format!(r#"{{"id":"{id}","amount":{}}}"#, amount - 5));
+        let append = cqrs::Append::new(cqrs::RequestId::random(), Utc::now()).event(huge);
+        cqrs::EventStore::append(&store, &[append]).await.unwrap().remove(0).unwrap();
+
+        let engine = engine(store.clone()).await;
+        let error = engine.query(GetBalance { id }).after(Position(3)).await.unwrap_err();
+        assert!(error.to_string().contains(cause), "{error}");
+
+        // Mended, it goes on without having lost anything.
+        let [status] = engine.projections().try_into().unwrap();
+        assert_eq!(status.position, Position::START, "nothing of a batch that cannot be written is passed over");
+    }
+}
+
+#[tokio::test]
+async fn a_handler_that_panics_is_named_and_hides_nothing_before_it() {
+    let store = MemoryStore::new();
+    let silent = Engine::builder(store.clone()).start().await.unwrap();
+    let id = open(&silent).await;
+    silent.execute(Deposit { id, amount: 5 }).await.unwrap();
+    let stream = cqrs::StreamId::of("account", &id).unwrap();
+    let too_much = cqrs::NewEvent::new(&stream, "account.withdrawn", format!(r#"{{"id":"{id}","amount":9}}"#));
+    let append = cqrs::Append::new(cqrs::RequestId::random(), Utc::now()).event(too_much);
+    cqrs::EventStore::append(&store, &[append]).await.unwrap().remove(0).unwrap();
+
+    let engine = engine(store).await;
+    let error = engine.query(GetBalance { id }).after(Position(3)).await.unwrap_err();
+
+    assert!(error.to_string().contains("event 3") && error.to_string().contains("panicked"), "{error}");
+    let view = engine.query(GetBalance { id }).after(Position(2)).await.unwrap().unwrap();
+    assert_eq!((view.balance, view.changes), (5, 1), "what came before it on the same row is shown");
+}

@@ -15,7 +15,8 @@ use crate::{
 /// What the caller of a command says of it.
 macro_rules! with_context {
     () => {
-        /// Executes it in this context.
+        /// Executes it in this context. A context is one command's: a second one under it is refused as
+        /// [`CommandError::RequestReused`].
         pub fn context(mut self, ctx: Context) -> Self {
             self.ctx = ctx;
             self

@@ -22,11 +22,8 @@ use crate::{
             commands of an aggregate are handled by a field of type `Engine`"
 )]
 pub trait RouteCommand<C: Command, F> {
-    /// Who handles it.
-    type Handler: CommandHandler<C>;
-
-    /// The field.
-    fn command_handler(&self) -> &Self::Handler;
+    /// The field that handles it.
+    fn command_handler(&self) -> &impl CommandHandler<C>;
 }
 
 /// A dispatcher with a field that answers a query.
@@ -39,11 +36,8 @@ pub trait RouteCommand<C: Command, F> {
             queries of a read model are answered by a field of type `Engine`"
 )]
 pub trait RouteQuery<Q: Query, F> {
-    /// Who answers it.
-    type Handler: QueryHandler<Q>;
-
-    /// The field.
-    fn query_handler(&self) -> &Self::Handler;
+    /// The field that answers it.
+    fn query_handler(&self) -> &impl QueryHandler<Q>;
 }
 
 /// A composition root: commands and queries in, each routed to the field that handles it.

@@ -107,3 +107,7 @@ impl<Q: Query + Unhandled> QueryHandler<Q> for Nobody {
         std::future::pending().await
     }
 }
+
+/// The `N`th field of a dispatcher: tells apart the ways a command could go. Inferred at the call.
+#[derive(Debug)]
+pub struct Field<const N: usize>;

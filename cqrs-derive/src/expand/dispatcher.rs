@@ -1,14 +1,12 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     enum __CqrsField<const N: usize> {}
 //!     use __cqrs::{ProbeCommands as _, ProbeNoCommands as _, ProbeNoQueries as _, ProbeQueries as _};
-//!     impl<__CqrsC: __cqrs::Command> __cqrs::RouteCommand<__CqrsC, __CqrsField<0>> for App
+//!     impl<__CqrsC: __cqrs::Command> __cqrs::RouteCommand<__CqrsC, __cqrs::Field<0>> for App
 //!     where
 //!         Registration: __cqrs::CommandHandler<__CqrsC>,
 //!     {
-//!         type Handler = Registration;
-//!         fn command_handler(&self) -> &Self::Handler {
+//!         fn command_handler(&self) -> &impl __cqrs::CommandHandler<__CqrsC> {
 //!             &self.registration
 //!         }
 //!     }
@@ -43,8 +41,6 @@ pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
         // A field's methods are found through whichever of two traits fits its type; the other is then unused.
         #[allow(unused_imports)]
         use __cqrs::{ProbeCommands as _, ProbeNoCommands as _, ProbeNoQueries as _, ProbeQueries as _};
-        // Tells the fields apart. Private, so that the handlers of a public dispatcher may be.
-        enum __CqrsField<const N: __cqrs::core::primitive::usize> {}
         #(#routed)*
         #nobody
         #[automatically_derived]
@@ -69,9 +65,9 @@ fn routes(dispatcher: &Dispatcher<'_>, place: usize, handler: &TokenStream, ty: 
         let (_, type_generics, _) = dispatcher.generics.split_for_impl();
         quote_spanned! {ty.span()=>
             #[automatically_derived]
-            impl #impl_generics #route<__CqrsC, __CqrsField<#place>> for #ident #type_generics #where_clause {
-                type Handler = #ty;
-                fn #method(&self) -> &Self::Handler {
+            impl #impl_generics #route<__CqrsC, __cqrs::Field<#place>> for #ident #type_generics #where_clause {
+                // Not named, so that the handlers of a public dispatcher may be private.
+                fn #method(&self) -> &impl #handles<__CqrsC> {
                     #handler
                 }
             }
