@@ -123,6 +123,10 @@ async fn a_request_id_is_not_lent_to_another_command() {
     let reused = engine.execute(Deposit { id: other, amount: 5 }).request_id(request).await.unwrap_err();
 
     assert!(matches!(reused, CommandError::RequestReused { request: RequestId(named), .. } if named == request));
+    let other_input = engine.execute(Deposit { id, amount: 6 }).request_id(request).await.unwrap_err();
+    assert!(matches!(other_input, CommandError::RequestReused { .. }), "{other_input}");
+    let other_command = engine.execute(Withdraw { id, amount: 5 }).request_id(request).await.unwrap_err();
+    assert!(matches!(other_command, CommandError::RequestReused { .. }), "{other_command}");
 }
 
 #[tokio::test]

@@ -8,12 +8,15 @@ use super::{
     execute::{Done, Execution},
 };
 use crate::{
-    aggregate::Decide,
+    aggregate::{Aggregate, Decide},
     command::{AggregateCommand, CommandError, Receipt},
-    store::{Appended, Version},
+    event::Event as _,
+    store::{Appended, RecordedEvent, Version},
 };
 
 const PAGE: usize = 1024;
+
+type EventOf<C> = <<C as AggregateCommand>::Aggregate as Aggregate>::Event;
 
 impl<C> Execution<'_, C>
 where
@@ -43,12 +46,14 @@ where
         let reused = CommandError::RequestReused { request, appended };
         let mut aggregate = None;
         let mut before = Version::START;
-        let mut decided_at = None;
+        let mut written = Vec::new();
         'stream: loop {
             let page = self.engine.log.store().read_stream(&self.lane.stream, before, PAGE).await?;
             for recorded in &page {
                 if recorded.metadata.request == request {
-                    decided_at = Some(recorded.metadata.recorded_at);
+                    let from = Version(recorded.version.0 - 1);
+                    let count = usize::try_from(appended.count).unwrap_or(usize::MAX);
+                    written = self.engine.log.store().read_stream(&self.lane.stream, from, count).await?;
                     break 'stream;
                 }
                 fold::<C::Aggregate>(&mut aggregate, &recorded.event_type, &recorded.payload)
@@ -60,14 +65,25 @@ where
             }
         }
         // Nothing of this stream was written under the request: another command was.
-        let Some(decided_at) = decided_at else { return Err(reused) };
-        let ctx = self.ctx.clone().with_now(decided_at);
+        let Some(first) = written.first() else { return Err(reused) };
+        let ctx = self.ctx.clone().with_now(first.metadata.recorded_at);
         match decide(&self.lane.stream, self.names, aggregate.as_ref(), self.command, &ctx) {
-            Ok(decision) if decision.changes.stored.len() as u64 == appended.count => {
+            Ok(decision) if Self::is_what_was_written(&decision.changes.events, &written) => {
                 let version = before.plus(appended.count);
                 Ok(Receipt { result: decision.result, position: appended.last, version, request })
             }
             _ => Err(reused),
         }
+    }
+
+    /// Whether events decided again are those that were written. Another input under the same request is not
+    /// acknowledged for what it did not do.
+    fn is_what_was_written(decided: &[EventOf<C>], written: &[RecordedEvent]) -> bool {
+        let is_same = |event: &EventOf<C>, recorded: &RecordedEvent| {
+            let read = |payload: &[u8]| serde_json::from_slice::<serde_json::Value>(payload).ok();
+            event.event_type().is_named(&recorded.event_type)
+                && event.encode().is_ok_and(|payload| read(&payload) == read(&recorded.payload))
+        };
+        decided.len() == written.len() && decided.iter().zip(written).all(|(event, recorded)| is_same(event, recorded))
     }
 }
