@@ -1,7 +1,10 @@
-//! The embedded store of `cqrs`: event log, read models and checkpoints in one `SQLite` file.
+//! The embedded store of `cqrs`: event log, read models and checkpoints in one `SQLite` database.
 //!
 //! One thread owns the connection that writes and makes every batch one durable commit; readers have connections of
 //! their own and see a consistent log while it writes. Several processes may open one file.
+//!
+//! While the database is in use, or after an abrupt end, it is the file, its `-wal` and its `-shm`. They are copied, moved and
+//! deleted together, and copied while nobody has them open: the `-wal` holds acknowledged events.
 
 mod append;
 mod claims;

@@ -23,9 +23,10 @@ use crate::{
     writer::Writer,
 };
 
-/// A `SQLite` file that keeps the event log, read models and checkpoints. Cloning is cheap.
+/// A `SQLite` database that keeps the event log, read models and checkpoints. Cloning is cheap.
 ///
 /// Commits are durable (`synchronous=FULL`), and other processes may work on the same file. It must be on a local disk.
+/// Its `-wal` and `-shm`, there while it is in use and after an abrupt end, belong to it: copied, moved and deleted with it.
 /// Used within a tokio runtime with time. When the last clone is dropped, accepted work is finished and the file
 /// closed.
 ///
