@@ -266,3 +266,24 @@ fn the_views_come_first() {
         )],
     );
 }
+
+#[test]
+fn a_variant_has_no_quotes() {
+    block_says(
+        blocks::projection,
+        "events(E, F)",
+        r#"impl UserView { #[on("E::Made", key = user)] fn made() -> Self { Self } #[on("user.lent")] fn lent(&mut self) {} }"#,
+        &[
+            (
+                "an event is named by its variant, not by a string\n\
+                 help: write `#[on(E::Made)]`, without quotes",
+                r#""E::Made""#,
+            ),
+            (
+                "expected a key of the `#[on]` of a projection\n\
+                 help: here the keys are `key`, `or_insert`",
+                r#""user.lent""#,
+            ),
+        ],
+    );
+}
