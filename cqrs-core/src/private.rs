@@ -25,7 +25,7 @@ pub use derive::{
     taken,
 };
 
-pub use coverage::assert_covered;
+pub use coverage::{assert_covered, assert_covered_of_several};
 pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,

@@ -6,7 +6,7 @@ mod parse;
 mod words;
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, LitStr, Path, Type, parse::Parser as _};
+use syn::{Attribute, Field, Ident, LitStr, Path, Type, parse::Parser as _};
 
 pub(crate) use self::words::{listed, nearest};
 use crate::{
@@ -77,12 +77,23 @@ pub(crate) struct Entry {
 pub(crate) struct Attrs {
     entries: Vec<Entry>,
     paths: Vec<Path>,
+    /// The field that they stand on, if it has a name.
+    field: Option<Ident>,
 }
 
 impl Attrs {
     /// Reads every attribute of the level's name among `attributes`.
     pub(crate) fn of(cx: &Ctxt, attributes: &[Attribute], level: &'static Level) -> Self {
-        let mut attrs = Self { entries: Vec::new(), paths: Vec::new() };
+        Self::of_subject(cx, attributes, level, None)
+    }
+
+    /// Reads every attribute of the level's name on `field`.
+    pub(crate) fn of_field(cx: &Ctxt, field: &Field, level: &'static Level) -> Self {
+        Self::of_subject(cx, &field.attrs, level, field.ident.clone())
+    }
+
+    fn of_subject(cx: &Ctxt, attributes: &[Attribute], level: &'static Level, field: Option<Ident>) -> Self {
+        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field };
         for attribute in attributes.iter().filter(|attribute| *attribute.path() == level.attribute) {
             match attribute.meta.require_list() {
                 Ok(list) => attrs.read(cx, list.tokens.clone(), level),
@@ -96,7 +107,7 @@ impl Attrs {
 
     /// Reads the arguments of an attribute macro.
     pub(crate) fn of_args(cx: &Ctxt, args: TokenStream, level: &'static Level) -> Self {
-        let mut attrs = Self { entries: Vec::new(), paths: Vec::new() };
+        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field: None };
         attrs.read(cx, args, level);
         attrs
     }

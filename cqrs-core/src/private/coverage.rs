@@ -16,12 +16,31 @@ const NAMED: usize = 8;
 /// Where an event is not covered; in a constant, that is a compile error at the place of the call.
 #[track_caller]
 pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) {
-    if let Some(message) = uncovered(types, event, attribute, covered) {
+    if let Some(message) = uncovered(types, event, "", attribute, covered) {
         panic!("{}", message.as_str());
     }
 }
 
-const fn uncovered(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) -> Option<Message> {
+/// As [`assert_covered`], in a block that follows several enums: its variants are written with the enum before them.
+///
+/// # Panics
+/// As [`assert_covered`].
+#[track_caller]
+pub const fn assert_covered_of_several(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) {
+    let prefix = Message::new().then(event).then("::");
+    if let Some(message) = uncovered(types, event, prefix.as_str(), attribute, covered) {
+        panic!("{}", message.as_str());
+    }
+}
+
+/// `prefix` is what stands before a variant in the block.
+const fn uncovered(
+    types: &[EventType],
+    event: &str,
+    prefix: &str,
+    attribute: &str,
+    covered: &[&str],
+) -> Option<Message> {
     let mut i = 0;
     while i < covered.len() {
         if !is_variant(types, covered[i]) {
@@ -39,7 +58,7 @@ const fn uncovered(types: &[EventType], event: &str, attribute: &str, covered: &
             let separator = if missing == 0 { "" } else { ", " };
             if missing < NAMED {
                 names = names.then(separator).then("`").then(event).then("::").then(variant).then("`");
-                list = list.then(separator).then(variant);
+                list = list.then(separator).then(prefix).then(variant);
             } else if missing == NAMED {
                 names = names.then(", …");
                 list = list.then(", …");
@@ -144,7 +163,7 @@ mod tests {
     const TYPES: &[EventType] = &[event_type("Created"), event_type("Renamed"), event_type("Closed")];
 
     fn message(covered: &[&str]) -> Option<String> {
-        uncovered(TYPES, "UserEvent", "aggregate", covered).map(|message| message.as_str().to_owned())
+        uncovered(TYPES, "UserEvent", "", "aggregate", covered).map(|message| message.as_str().to_owned())
     }
 
     #[test]
@@ -163,6 +182,27 @@ mod tests {
     }
 
     #[test]
+    fn of_several_enums_the_advice_names_the_one() {
+        let message = |covered| uncovered(TYPES, "UserEvent", "UserEvent::", "projection", covered).unwrap();
+        assert_eq!(
+            message(&["Created", "Closed"]).as_str(),
+            "event `UserEvent::Renamed` is covered by no `#[on]`: add a method with `#[on(UserEvent::Renamed)]`, \
+             or `ignore(UserEvent::Renamed)` to `#[projection]`"
+        );
+        assert_eq!(
+            message(&["Renamed"]).as_str(),
+            "events `UserEvent::Created`, `UserEvent::Closed` are covered by no `#[on]`: add a method with `#[on(…)]` \
+             for each, or `ignore(UserEvent::Created, UserEvent::Closed)` to `#[projection]`"
+        );
+    }
+
+    #[test]
+    #[should_panic(expected = "`ignore(UserEvent::Closed)` to `#[projection]`")]
+    fn what_is_said_of_several_enums_is_what_the_compiler_reports() {
+        assert_covered_of_several(TYPES, "UserEvent", "projection", &["Created", "Renamed"]);
+    }
+
+    #[test]
     fn a_misspelt_variant_is_left_to_rustc() {
         assert_eq!(message(&["Created", "Renmaed", "Closed"]), None);
     }
@@ -170,7 +210,7 @@ mod tests {
     #[test]
     fn of_many_the_first_are_named() {
         let types = vec![event_type("Geändert"); 200];
-        let text = uncovered(&types, "E", "projection", &[]).unwrap().as_str().to_owned();
+        let text = uncovered(&types, "E", "", "projection", &[]).unwrap().as_str().to_owned();
         assert_eq!(text.matches("`E::Geändert`").count(), NAMED, "{text}");
         assert!(text.ends_with("Geändert, …)` to `#[projection]`"), "{text}");
     }

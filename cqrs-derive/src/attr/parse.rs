@@ -21,7 +21,13 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
     }
     let Ok(ident) = Ident::parse_any(&ahead) else {
         let found = take_value(input);
-        return Err(words::not_a_key(&found, level));
+        let quoted = syn::parse2::<LitStr>(found.clone()).ok().filter(|_| level.paths);
+        let Some(path) = quoted.and_then(|text| text.parse_with(Path::parse_mod_style).ok()) else {
+            return Err(words::not_a_key(&found, level));
+        };
+        cx.push(words::quoted_path(&found, &path, level));
+        attrs.paths.push(path);
+        return Ok(());
     };
     let known = level.keys.iter().find(|key| ident == key.symbol);
     let takes_value = ahead.peek(Token![=]) || ahead.peek(token::Paren);
@@ -32,7 +38,7 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
     Ident::parse_any(input)?;
     let Some(key) = known else {
         // Read as what was meant, so that nothing else seems to be missing.
-        if let Some(meant) = words::unknown(cx, &ident, level) {
+        if let Some(meant) = words::unknown(cx, &ident, level, attrs.field.as_ref().filter(|_| !takes_value)) {
             let value = value(input, meant, &ident, level).or_else(|mistake| mistake.meant.ok_or(mistake.error));
             attrs.entries.extend(value.ok().map(|value| Entry { key: meant.symbol, ident, value }));
         }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Ident, LitStr};
+use syn::{Ident, LitStr, Path};
 
 use super::{Form, Key, Level, Value};
 use crate::{
@@ -32,11 +32,19 @@ fn error(at: impl ToTokens, problem: &str, help: &str) -> syn::Error {
     syn::Error::new_spanned(at, worded(problem, help))
 }
 
-/// Reports an unknown key; the key that was meant, if that is plain.
-pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level) -> Option<&'static Key> {
-    if let Some(other) = level.elsewhere.iter().find(|other| other.keys.iter().any(|key| *ident == key.symbol)) {
+/// Reports an unknown key; the key that was meant, if that is plain. `field` is what the key may be about.
+pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Option<&Ident>) -> Option<&'static Key> {
+    let keys = level.elsewhere.iter().flat_map(|other| other.keys.iter().map(move |key| (other, key)));
+    if let Some((other, key)) = keys.into_iter().find(|(_, key)| *ident == key.symbol) {
         let problem = format!("`{ident}` is a key of {}, not of {}", other.on, level.on);
-        cx.error_help(ident, problem, format!("move it there; here {}", allowed(level)));
+        let help = match field.filter(|_| key.form == Form::Paths) {
+            Some(field) => {
+                let place = other.on.rsplit(' ').next().unwrap_or(other.on);
+                format!("write `#[{}({ident}({field}))]` before the {place}", other.attribute)
+            }
+            None => format!("move it there; here {}", allowed(level)),
+        };
+        cx.error_help(ident, problem, help);
         return None;
     }
     let word = ident.to_string();
@@ -53,6 +61,11 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level) -> Option
 
 pub(super) fn not_a_key(found: &TokenStream, level: &Level) -> syn::Error {
     error(found, &format!("expected a key of {}", level.on), &format!("here {}", allowed(level)))
+}
+
+pub(super) fn quoted_path(found: &TokenStream, path: &Path, level: &Level) -> syn::Error {
+    let help = format!("write `#[{}({})]`, without quotes", level.attribute, item::text(path));
+    error(found, "an event is named by its variant, not by a string", &help)
 }
 
 pub(super) fn repeated(ident: &Ident) -> syn::Error {

@@ -72,10 +72,12 @@ pub(super) fn covered(
     });
     let (attribute, name) = (attribute.0, last_name(event));
     let span = located(event.span());
+    let assert = if events.len() > 1 { "assert_covered_of_several" } else { "assert_covered" };
+    let assert = Ident::new(assert, span);
     quote_spanned! {span=>
         const _: () = {
             use __cqrs::NoTypes as _;
-            __cqrs::assert_covered(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, &[#(#names),*]);
+            __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, &[#(#names),*]);
         };
     }
 }

@@ -75,20 +75,13 @@ impl<'a> Handler<'a> {
         check_receiver(cx, method, receiver, shape);
         let what = shape.message();
         let write = || format!("write `{}`", shape.signature(name));
-        let mut parameters = typed(method).peekable();
-        if shape == Shape::AnswersFromViews {
-            let views = parameters.next_if(|views| matches!(&*views.ty, Type::Reference(_)));
-            if views.is_none() {
-                let problem = "a query of a read model is answered from its views";
-                cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");
-            }
-        }
+        let mut parameters = parameters(cx, method, shape).into_iter();
         let Some(message) = parameters.next() else {
             cx.error_help(name, format!("`{name}` takes no {what}, so it handles none"), write());
             return None;
         };
         let context = if shape.takes_context() { parameters.next() } else { None };
-        if let Some(context) = context.filter(|context| !matches!(&*context.ty, Type::Reference(_))) {
+        if let Some(context) = context.filter(|context| !is_borrowed(context)) {
             let problem = format!("behind the {what} a handler takes nothing but the context");
             cx.error_help(&context.ty, problem, "write `ctx: &Context`, or make it a field of the command");
         }
@@ -116,8 +109,43 @@ impl<'a> Handler<'a> {
     }
 }
 
-fn typed(method: &Method) -> impl Iterator<Item = &PatType> {
-    method.sig.inputs.iter().filter_map(|input| if let FnArg::Typed(typed) = input { Some(typed) } else { None })
+/// The parameters from the command or query on. Where their order or a `&` is wrong, they are taken as they are meant.
+fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatType> {
+    let name = &method.sig.ident;
+    let typed = method.sig.inputs.iter();
+    let mut parameters: Vec<_> =
+        typed.filter_map(|input| if let FnArg::Typed(typed) = input { Some(typed) } else { None }).collect();
+    match (shape, &*parameters) {
+        // A command is taken by value here, a context never.
+        (Shape::Executes, [context, command]) if is_borrowed(context) && !is_borrowed(command) => {
+            let help = format!("write `async fn {name}(&self, command: …, ctx: &Context)`");
+            cx.error_help(context, "the command comes first, and the context behind it", help);
+            parameters.swap(0, 1);
+        }
+        (Shape::AnswersFromViews, [views, ..]) if is_borrowed(views) => {
+            parameters.remove(0);
+        }
+        (Shape::AnswersFromViews, [views, query, ..]) if !is_borrowed(query) => {
+            let problem = "before the query a handler takes the views that it answers from, by reference";
+            cx.error_help(&views.ty, problem, "write `&Views<Self>`");
+            parameters.remove(0);
+        }
+        (Shape::AnswersFromViews, [_, views, ..]) => {
+            let help = format!("write `async fn {name}(views: &Views<Self>, query: …)`");
+            cx.error_help(views, "the views come first, and the query behind them", help);
+            parameters.remove(1);
+        }
+        (Shape::AnswersFromViews, _) => {
+            let problem = "a query of a read model is answered from its views";
+            cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");
+        }
+        _ => {}
+    }
+    parameters
+}
+
+fn is_borrowed(parameter: &PatType) -> bool {
+    matches!(&*parameter.ty, Type::Reference(_))
 }
 
 fn check_attributes(cx: &Ctxt, method: &Method) {

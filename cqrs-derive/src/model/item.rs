@@ -47,7 +47,7 @@ pub(super) fn refuse_lifetimes(cx: &Ctxt, input: &DeriveInput, what: &str) {
 
 /// Every field with how it is named and what is written on it.
 pub(super) fn with_attrs<'a>(cx: &Ctxt, fields: &'a Fields, level: &'static Level) -> Vec<(Member, &'a Field, Attrs)> {
-    fields.members().zip(fields).map(|(member, field)| (member, field, Attrs::of(cx, &field.attrs, level))).collect()
+    fields.members().zip(fields).map(|(member, field)| (member, field, Attrs::of_field(cx, field, level))).collect()
 }
 
 /// The one field that has the flag `key`; a second is refused, for the reason given.

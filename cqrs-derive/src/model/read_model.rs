@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens as _;
 use syn::{Attribute, DeriveInput, Fields, Ident, Type, Visibility, ext::IdentExt as _};
 
-use super::{item, shape::Shape};
+use super::{item, serde_attrs, shape::Shape};
 use crate::{
     attr::{Attrs, Form, Key, Level},
     crate_path::CratePath,
@@ -86,6 +86,9 @@ impl<'a> ReadModel<'a> {
                 Some(Field { source: field, ident: field.ident.as_ref()?, vis: &field.vis, ty: &field.ty, attrs })
             })
             .collect();
+        for field in fields.iter().filter(|field| field.is_key() || field.is_indexed()) {
+            serde_attrs::check_column(cx, field.source);
+        }
         let shape = shape(input, &fields);
         Some(Self { ident: &input.ident, crate_path: attrs.crate_path(), name, shape, fields })
     }

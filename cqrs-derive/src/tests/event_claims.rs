@@ -99,3 +99,23 @@ fn an_event_takes_or_gives_back() {
         )],
     );
 }
+
+#[test]
+fn a_value_is_given_back_by_the_variant() {
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "reader", id = id)] enum E { A { id: u8, #[cqrs(unique)] card: String }, B { id: u8, #[cqrs(release)] card: String }, C { id: u8, #[cqrs(release(card))] by: u8 } }"#,
+        &[
+            (
+                "`release` is a key of an event variant, not of a field of an event\n\
+                 help: write `#[cqrs(release(card))]` before the variant",
+                "release",
+            ),
+            (
+                "`release` is a key of an event variant, not of a field of an event\n\
+                 help: move it there; here the keys are `id`, `unique`, `taken`",
+                "release",
+            ),
+        ],
+    );
+}

@@ -90,3 +90,28 @@ fn serde_must_not_skip_an_event() {
         ],
     );
 }
+
+#[test]
+fn serde_must_not_skip_a_field() {
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "user", id = id)] enum E { A { id: u8, #[serde(default, skip)] b: u8 }, B { id: u8, #[serde(skip_serializing)] b: u8 }, C(#[cqrs(id)] u8, #[serde(skip_deserializing)] u8), D { id: u8, #[serde(default, skip_serializing_if = "Option::is_none")] b: Option<u8> } }"#,
+        &[
+            (
+                "serde's `skip` does not work here: what is not stored is lost, and the state would be another after a restart\n\
+                 help: remove `skip` from `#[serde(…)]`",
+                "skip",
+            ),
+            (
+                "serde's `skip_serializing` does not work here: what is not stored is lost, and the state would be another after a restart\n\
+                 help: remove `skip_serializing` from `#[serde(…)]`",
+                "skip_serializing",
+            ),
+            (
+                "serde's `skip_deserializing` does not work here: what is not stored is lost, and the state would be another after a restart\n\
+                 help: remove `skip_deserializing` from `#[serde(…)]`",
+                "skip_deserializing",
+            ),
+        ],
+    );
+}

@@ -238,3 +238,52 @@ fn a_query_has_no_context() {
         )],
     );
 }
+
+#[test]
+fn the_views_are_borrowed() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Made)] fn made() -> Self { Self } #[handle] async fn get(views: Views<Self>, query: GetUser) -> Result<Self, X> { todo!() } }",
+        &[(
+            "before the query a handler takes the views that it answers from, by reference\n\
+             help: write `&Views<Self>`",
+            "Views<Self>",
+        )],
+    );
+}
+
+#[test]
+fn the_views_come_first() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Made)] fn made() -> Self { Self } #[handle] async fn get(query: GetUser, views: &Views<Self>) -> Result<Self, X> { todo!() } }",
+        &[(
+            "the views come first, and the query behind them\n\
+             help: write `async fn get(views: &Views<Self>, query: …)`",
+            "views: &Views<Self>",
+        )],
+    );
+}
+
+#[test]
+fn a_variant_has_no_quotes() {
+    block_says(
+        blocks::projection,
+        "events(E, F)",
+        r#"impl UserView { #[on("E::Made", key = user)] fn made() -> Self { Self } #[on("user.lent")] fn lent(&mut self) {} }"#,
+        &[
+            (
+                "an event is named by its variant, not by a string\n\
+                 help: write `#[on(E::Made)]`, without quotes",
+                r#""E::Made""#,
+            ),
+            (
+                "expected a key of the `#[on]` of a projection\n\
+                 help: here the keys are `key`, `or_insert`",
+                r#""user.lent""#,
+            ),
+        ],
+    );
+}

@@ -122,3 +122,28 @@ fn a_table_has_a_plain_name() {
         )],
     );
 }
+
+#[test]
+fn serde_must_not_skip_a_column() {
+    says(
+        derives::read_model,
+        "struct V { #[cqrs(key)] #[serde(skip)] id: u8, #[cqrs(index)] #[serde(skip_serializing)] a: u8, #[serde(default, skip_deserializing)] #[cqrs(index)] b: u8, #[serde(skip)] cached: u8 }",
+        &[
+            (
+                "serde's `skip` does not work here: a row is read back from what is stored, and is found by this field\n\
+                 help: remove `skip` from `#[serde(…)]`",
+                "skip",
+            ),
+            (
+                "serde's `skip_serializing` does not work here: a row is read back from what is stored, and is found by this field\n\
+                 help: remove `skip_serializing` from `#[serde(…)]`",
+                "skip_serializing",
+            ),
+            (
+                "serde's `skip_deserializing` does not work here: a row is read back from what is stored, and is found by this field\n\
+                 help: remove `skip_deserializing` from `#[serde(…)]`",
+                "skip_deserializing",
+            ),
+        ],
+    );
+}

@@ -72,6 +72,20 @@ fn a_query_has_no_context() {
 }
 
 #[test]
+fn the_command_comes_first() {
+    block_says(
+        blocks::command_handlers,
+        "",
+        "impl S { #[handle] async fn pay(&self, ctx: &Context, command: Pay) -> Result<(), X> { todo!() } }",
+        &[(
+            "the command comes first, and the context behind it\n\
+             help: write `async fn pay(&self, command: …, ctx: &Context)`",
+            "ctx: &Context",
+        )],
+    );
+}
+
+#[test]
 fn it_has_one_key() {
     block_says(
         blocks::command_handlers,
