@@ -16,7 +16,7 @@ use crate::{
 macro_rules! with_context {
     () => {
         /// Executes it in this context. A context is one command's: a second one under it is refused as
-        /// [`CommandError::RequestReused`].
+        /// [`CommandError::RequestReused`](crate::CommandError::RequestReused).
         pub fn context(mut self, ctx: Context) -> Self {
             self.ctx = ctx;
             self
