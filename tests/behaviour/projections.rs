@@ -178,3 +178,40 @@ async fn a_handler_that_panics_is_named_and_hides_nothing_before_it() {
     let view = engine.query(GetBalance { id }).after(Position(2)).await.unwrap().unwrap();
     assert_eq!((view.balance, view.changes), (5, 1), "what came before it on the same row is shown");
 }
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ReadModel)]
+#[cqrs(name = "rates")]
+struct RateView {
+    #[cqrs(key)]
+    id: Uuid,
+    rate: f64,
+}
+
+#[projection(event = AccountEvent, ignore(Withdrawn, Closed))]
+impl RateView {
+    #[on(Opened)]
+    fn opened(id: Uuid) -> Self {
+        Self { id, rate: 1.0 }
+    }
+
+    #[on(Deposited)]
+    fn deposited(&mut self) {
+        self.rate /= 0.0;
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_no_query_could_read_is_not_written() {
+    let engine = Engine::builder(MemoryStore::new()).projection::<RateView>().start().await.unwrap();
+    let id = open(&engine).await;
+    engine.execute(Deposit { id, amount: 1 }).await.unwrap();
+
+    let mut stopped = false;
+    while !stopped {
+        tokio::task::yield_now().await;
+        stopped =
+            engine.projections()[0].stopped.as_ref().is_some_and(|cause| cause.contains("could not be read back"));
+    }
+    let shown = engine.views::<RateView>().get(&id).await.unwrap();
+    assert!(shown.is_none_or(|row| (row.rate - 1.0).abs() < f64::EPSILON));
+}
