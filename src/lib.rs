@@ -98,6 +98,7 @@
 //! |---|---|---|
 //! | `derive` | yes | the macros |
 //! | `sqlite` | yes | the module `sqlite`: the embedded store; compiles SQLite, which needs a C compiler |
+//! | `postgres` | no | the module `postgres`: the store on a PostgreSQL server |
 //! | `conformance` | no | `conformance!`: the suite of rules that a store's own tests call |
 
 #[doc(hidden)]
@@ -107,6 +108,12 @@ pub use cqrs_core::*;
 pub use cqrs_derive::*;
 /// Re-exported, so that a crate can depend on `cqrs` alone.
 pub use {chrono, serde, serde_json, uuid};
+
+/// The store on a PostgreSQL server: event log, read models and checkpoints in one database.
+#[cfg(feature = "postgres")]
+pub mod postgres {
+    pub use cqrs_postgres::*;
+}
 
 /// The embedded store: event log, read models and checkpoints in one `SQLite` file.
 #[cfg(feature = "sqlite")]

@@ -1,0 +1,67 @@
+//! How connections are made, with or without TLS.
+
+use std::{future::poll_fn, pin::Pin, sync::Arc};
+
+use deadpool_postgres::Connect;
+use tokio::{sync::mpsc, task::JoinHandle};
+use tokio_postgres::{
+    AsyncMessage, Client, Config, Error, Socket,
+    tls::{MakeTlsConnect, TlsConnect},
+};
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Makes connections, each with a task that works it and ends with it.
+pub(crate) trait Connector: Send + Sync {
+    /// A connection. What the server notifies goes to `notified`, where somebody wants to know.
+    fn connect(
+        &self,
+        config: &Config,
+        notified: Option<mpsc::Sender<()>>,
+    ) -> BoxFuture<'static, Result<(Client, JoinHandle<()>), Error>>;
+}
+
+/// Connections with the TLS of `T`.
+pub(crate) struct Through<T>(pub(crate) T);
+
+impl<T> Connector for Through<T>
+where
+    T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+    T::Stream: Send + Sync,
+    T::TlsConnect: Send + Sync,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
+    fn connect(
+        &self,
+        config: &Config,
+        notified: Option<mpsc::Sender<()>>,
+    ) -> BoxFuture<'static, Result<(Client, JoinHandle<()>), Error>> {
+        let (tls, config) = (self.0.clone(), config.clone());
+        Box::pin(async move {
+            let (client, mut connection) = config.connect(tls).await?;
+            let work = async move {
+                while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
+                    match (message, &notified) {
+                        // One note that waits says as much as many.
+                        (Ok(AsyncMessage::Notification(_)), Some(notified)) => drop(notified.try_send(())),
+                        (Ok(_), _) => {}
+                        (Err(error), _) => {
+                            tracing::warn!(%error, "a connection to the server is lost");
+                            break;
+                        }
+                    }
+                }
+            };
+            Ok((client, tokio::spawn(work)))
+        })
+    }
+}
+
+/// Makes the connections of a pool.
+pub(crate) struct Pooled(pub(crate) Arc<dyn Connector>);
+
+impl Connect for Pooled {
+    fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
+        self.0.connect(config, None)
+    }
+}

@@ -1,0 +1,158 @@
+//! The server's and the driver's errors, sorted by what the caller can do.
+
+use std::{error::Error as _, io, sync::Arc};
+
+use cqrs_core::{StoreError, store::Cause};
+use deadpool_postgres::PoolError;
+use tokio_postgres::{Error, error::SqlState};
+
+/// What a failed call may have left behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing: it only read.
+    None,
+    /// A commit, if the server came to it.
+    Commit,
+}
+
+/// The error for the caller.
+pub(crate) fn classified(error: Error, effect: Effect) -> StoreError {
+    let Some(state) = error.code() else {
+        return lost_or_failed(error, effect);
+    };
+    let kind = kind(state);
+    let message = described(&error, kind);
+    let source = Some(Arc::new(error) as Cause);
+    match (kind, effect) {
+        (Kind::RolledBack, _) | (Kind::Unknown, Effect::None) => StoreError::Unavailable { message, source },
+        (Kind::Unknown, Effect::Commit) => StoreError::Unknown { message, source },
+        (Kind::Unwritable, _) => StoreError::Unwritable { message, source },
+        (Kind::Unopenable, _) => StoreError::Unopenable { message, source },
+        (Kind::Failed, _) => StoreError::Failed { message, source },
+    }
+}
+
+/// A connection that could not be had.
+pub(crate) fn unconnected(error: PoolError) -> StoreError {
+    match error {
+        PoolError::Backend(error) => refused(error),
+        PoolError::Closed => StoreError::Closed,
+        other => StoreError::Unavailable {
+            message: format!("no connection is free: {other}"),
+            source: Some(Arc::new(other)),
+        },
+    }
+}
+
+/// A connection that was refused, or could not be made.
+pub(crate) fn refused(error: Error) -> StoreError {
+    if error.code().is_some() {
+        return classified(error, Effect::None);
+    }
+    let message = told(&error);
+    let source = Some(Arc::new(error) as Cause);
+    if is_io(source.as_deref()) {
+        return StoreError::Unavailable {
+            message: format!("no server answers: {message}; is it running, and are host and port right?"),
+            source,
+        };
+    }
+    StoreError::Unopenable { message: format!("the connection cannot be made: {message}"), source }
+}
+
+/// Whether the driver's error, wherever it is among the causes of another, is one that repeating may mend.
+pub(crate) fn driver_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
+    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Nothing was written, and the same may work in a moment.
+    RolledBack,
+    /// The transaction may have been committed.
+    Unknown,
+    Unwritable,
+    Unopenable,
+    Failed,
+}
+
+/// Where an error belongs, by the server's code for it (*PostgreSQL documentation*, appendix A).
+fn kind(state: &SqlState) -> Kind {
+    match state.code() {
+        "25006" | "42501" | "53100" => Kind::Unwritable,
+        "28000" | "28P01" | "3D000" | "57P04" | "0A000" => Kind::Unopenable,
+        "40003" | "57014" | "57P01" | "57P02" | "57P05" => Kind::Unknown,
+        "40000" | "40001" | "40P01" | "55000" | "55006" | "55P03" | "57P03" | "58000" | "58030" => Kind::RolledBack,
+        code => match &code[..2] {
+            "08" => Kind::Unknown,
+            "53" => Kind::RolledBack,
+            _ => Kind::Failed,
+        },
+    }
+}
+
+/// What happened, and what can be done about it.
+fn described(error: &Error, kind: Kind) -> String {
+    let told = told(error);
+    let cure = match error.code().map_or("", SqlState::code) {
+        "25006" => "this is a replica or the role's transactions are read-only: connect to the primary",
+        "42501" => "the role lacks a right: grant it as the documentation of the crate says",
+        "53100" => "the server's disk is full: make room",
+        "28000" | "28P01" => "the server refuses the role: check its name, its password and `pg_hba.conf`",
+        "3D000" => "make it with `CREATE DATABASE`, or name another",
+        "26000" | "42P05" => {
+            "prepared statements are lost between transactions: behind a pooler of transactions, open the store with \
+             `transaction_pooling(true)`"
+        }
+        "42P01" | "42703" | "42883" | "42704" | "42804" | "42P18" | "3F000" => {
+            "the schema is not as this program made it: was it changed by hand?"
+        }
+        "57014" => "a statement took longer than the role's `statement_timeout`, or was cancelled",
+        "55P03" => "a lock took longer than the role's `lock_timeout`",
+        "53300" => "the server has no connection left: raise `max_connections`, or lower `connections` of the store",
+        _ if kind == Kind::Unknown => "ask again with the same request id",
+        _ => return told,
+    };
+    format!("{told}; {cure}")
+}
+
+/// An error of the driver's own: a connection that broke, or a value that does not fit.
+fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
+    let is_lost = error.is_closed() || is_io(Some(&error));
+    let message = told(&error);
+    let source = Some(Arc::new(error) as Cause);
+    match (is_lost, effect) {
+        (true, Effect::None) => StoreError::Unavailable { message, source },
+        (true, Effect::Commit) => StoreError::Unknown { message, source },
+        (false, _) => StoreError::Failed { message, source },
+    }
+}
+
+fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> bool {
+    let first = error.map(|error| error as &(dyn std::error::Error + 'static));
+    let mut causes = std::iter::successors(first, |&error| error.source());
+    causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
+}
+
+/// The driver says where an error comes from, and leaves what it is to its source.
+fn told(error: &Error) -> String {
+    match error.as_db_error() {
+        Some(server) => match server.detail() {
+            Some(detail) => format!("{} ({detail})", server.message()),
+            None => server.message().to_owned(),
+        },
+        None => match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        },
+    }
+}
+
+pub(crate) fn failed(message: impl Into<String>) -> StoreError {
+    StoreError::Failed { message: message.into(), source: None }
+}
+
+/// Something in the database that the store never wrote.
+pub(crate) fn damaged(what: impl std::fmt::Display) -> StoreError {
+    failed(format!("the database is damaged: {what}"))
+}

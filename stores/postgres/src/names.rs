@@ -1,0 +1,103 @@
+//! Where a log lives: a schema, and a prefix for the names in it.
+
+use cqrs_core::StoreError;
+
+/// The longest name of a schema or a log, in bytes: with what is added to it, it fits into an identifier of the server.
+const MAX_BYTES: usize = 30;
+
+/// The log's place among those of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Names {
+    schema: String,
+    /// Before every name of the log, `orders_`; empty for the log without a name.
+    prefix: String,
+}
+
+impl Names {
+    /// The names of the log `log` in `schema`.
+    pub(crate) fn new(schema: &str, log: Option<&str>) -> Result<Self, StoreError> {
+        let named = log.map_or(Ok(()), |log| valid("log", log).and_then(|()| unlike_a_view(log)));
+        valid("schema", schema).and(named)?;
+        Ok(Self { schema: schema.to_owned(), prefix: log.map(|log| format!("{log}_")).unwrap_or_default() })
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    /// The whole name of something of the log, quoted.
+    pub(crate) fn of(&self, name: &str) -> String {
+        format!("{}.{}", quoted(&self.schema), quoted(&self.local(name)))
+    }
+
+    /// Its name within the schema.
+    pub(crate) fn local(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// SQL with this log's names: `{log}` before a name of the log's, `{schema}`, and `{channel}`.
+    pub(crate) fn render(&self, sql: &str) -> String {
+        let schema = quoted(&self.schema);
+        sql.replace("{log}", &format!("{schema}.{}", self.prefix))
+            .replace("{local}", &self.prefix)
+            .replace("{schema}", &schema)
+            .replace("{channel}", &self.channel())
+    }
+
+    /// What appends to the log are notified on. Channels are shared by the whole database.
+    pub(crate) fn channel(&self) -> String {
+        format!("cqrs {}.{}", self.schema, self.prefix)
+    }
+}
+
+/// The names go unquoted into SQL that is the same for every log, so they are plain.
+fn valid(what: &str, name: &str) -> Result<(), StoreError> {
+    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_');
+    if is_plain && name.len() <= MAX_BYTES {
+        return Ok(());
+    }
+    let message = format!(
+        "`{name}` cannot be the name of a {what}: it begins with a letter from `a` to `z`, goes on with those, digits and \
+         `_`, and has at most {MAX_BYTES} of them"
+    );
+    Err(StoreError::Unopenable { message, source: None })
+}
+
+/// Keeps the tables of a log apart from the read models' of the log without a name.
+fn unlike_a_view(log: &str) -> Result<(), StoreError> {
+    if log != "view" && !log.starts_with("view_") {
+        return Ok(());
+    }
+    let message = format!("`{log}` cannot be the name of a log: names that begin with `view` are those of read models");
+    Err(StoreError::Unopenable { message, source: None })
+}
+
+/// An identifier that may hold anything.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_of_one_schema_have_names_of_their_own() {
+        let (main, orders) = (Names::new("cqrs", None).unwrap(), Names::new("cqrs", Some("orders")).unwrap());
+        assert_eq!(main.of("events"), r#""cqrs"."events""#);
+        assert_eq!(orders.of("events"), r#""cqrs"."orders_events""#);
+        assert_eq!(orders.render("SELECT FROM {log}events"), r#"SELECT FROM "cqrs".orders_events"#);
+        assert_ne!(main.channel(), orders.channel());
+    }
+
+    #[test]
+    fn names_that_are_not_plain_are_refused() {
+        for name in ["", "Cqrs", "1st", "a-b", "a\"b", "ä", &"a".repeat(31)] {
+            assert!(Names::new(name, None).is_err(), "{name}");
+            assert!(Names::new("cqrs", Some(name)).is_err(), "{name}");
+        }
+        assert!(Names::new("cqrs", Some("view")).is_err());
+        assert!(Names::new("cqrs", Some("view_users")).is_err());
+    }
+}
