@@ -1,7 +1,6 @@
 use std::{fmt, io};
 
 /// Why a server does not run, with what its log says and, where something is missing on the machine, what to install.
-#[derive(Debug)]
 pub struct Error(String);
 
 impl Error {
@@ -18,6 +17,13 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// As it displays: a log in an `unwrap` keeps its lines.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -89,7 +89,9 @@ impl Instance {
     pub(crate) fn initdb(&mut self, program: &Path) -> Result<(), Error> {
         match self.ask(&format!("initdb {}", program.display()))?.as_str() {
             "0" => Ok(()),
-            _ => Err(self.failed("`initdb` failed; another `TMPDIR` may help")),
+            _ => {
+                Err(self.failed("`initdb` failed; where root runs this, `TMPDIR` must be open to the user `postgres`"))
+            }
         }
     }
 

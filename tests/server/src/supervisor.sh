@@ -26,6 +26,8 @@ children() {
 end() {
     [ -n "$pid" ] || return
     kill -"$1" "$pid"
+    # A test may have stopped it to let it hang.
+    kill -CONT "$pid"
     wait "$pid"
     pid=
 }
