@@ -1,11 +1,15 @@
 //! The store of `cqrs` on a `PostgreSQL` server: event log, read models and checkpoints in one database.
 
+mod append;
+mod batch;
 mod connect;
 mod database;
 mod error;
+mod events;
 mod migrate;
 mod names;
 mod open;
+mod program;
 mod sql;
 mod store;
 mod text;
