@@ -2,10 +2,14 @@
 
 mod connect;
 mod database;
+mod decode;
 mod error;
+mod filter;
 mod migrate;
 mod names;
+mod notify;
 mod open;
+mod read;
 mod sql;
 mod store;
 mod text;
