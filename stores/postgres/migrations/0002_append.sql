@@ -299,7 +299,7 @@ BEGIN
         answers := {log}append_each(events, program::json);
     END IF;
     IF cardinality(events) > 0 THEN
-        PERFORM pg_notify('{channel}', '');
+        PERFORM pg_notify('{channel}', (SELECT max(position)::text FROM {log}events));
     END IF;
     RETURN answers;
 END $$;
