@@ -6,9 +6,15 @@ mod error;
 mod migrate;
 mod names;
 mod open;
+mod prepare;
+mod read_models;
+mod rows;
+mod select;
 mod sql;
 mod store;
+mod tables;
 mod text;
+mod value;
 
 pub use deadpool_postgres;
 pub use open::PostgresBuilder;

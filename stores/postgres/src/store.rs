@@ -13,7 +13,7 @@ use crate::{
 /// A log on a `PostgreSQL` server. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
-    database: SharedDatabase,
+    pub(crate) database: SharedDatabase,
 }
 
 impl PostgresStore {
