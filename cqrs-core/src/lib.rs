@@ -33,7 +33,7 @@ pub use engine::{Engine, EngineBuilder, ProjectionStatus, StartError};
 pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
 pub use group_commit::{GroupCommit, GroupCommitOptions};
 pub use memory::MemoryStore;
-pub use projection::{Change, Projection, ProjectionError};
+pub use projection::{Change, InTransaction, Projection, ProjectionError, TransactionProjection};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
 pub use store::{

@@ -4,6 +4,7 @@ mod coverage;
 mod derive;
 mod fallback;
 mod output;
+mod statements;
 
 use crate::{
     aggregate::{DecisionResult, HandlerOutput},
@@ -31,6 +32,8 @@ pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };
 
+pub use statements::{boxed, unwritten, written};
+
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
     command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
@@ -42,10 +45,10 @@ pub use crate::{
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
-    projection::{Projection, ProjectionError, RowKey},
+    projection::{InTransaction, Projection, ProjectionError, RowKey, TransactionProjection},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
     read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
-    store::RecordedEvent,
+    store::{Cause, RecordedEvent},
     views::Views,
 };
 

@@ -1,5 +1,11 @@
 //! Projections: how events become rows.
 
+mod transaction;
+
+use std::any::Any;
+
+pub use transaction::{InTransaction, TransactionProjection, handle_events};
+
 use crate::{event::EventSet, read_model::ReadModel, store::RecordedEvent};
 
 /// A read model that follows events.
@@ -98,4 +104,10 @@ pub enum ProjectionError {
     /// No `#[on]` covers it.
     #[error("`{0}` is covered by no `#[on]`")]
     Uncovered(&'static str),
+}
+
+/// What a handler panicked with.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    text.unwrap_or("no reason given").to_owned()
 }

@@ -94,7 +94,7 @@ pub enum QueryError {
     /// The view has not come far enough in time: ask again, or allow more time.
     #[error("`{model}` is at position {reached}, {wanted} was asked for, after waiting {waited:?}")]
     TooStale {
-        /// The read model.
+        /// The read model, or the projection.
         model: &'static str,
         /// What was asked for.
         wanted: Position,
@@ -112,7 +112,7 @@ pub enum QueryError {
         cause: String,
     },
     /// The engine was not told to run the projection.
-    #[error("`{model}` is not projected here: add `.projection::<…>()` to the engine's builder")]
+    #[error("`{model}` is not projected here: add `.projection::<…>()` or `.run(…)` to the engine's builder")]
     NotProjected {
         /// The read model.
         model: &'static str,

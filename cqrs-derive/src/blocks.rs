@@ -11,7 +11,12 @@ use crate::{
     ctxt::Ctxt,
     expand,
     impl_block::{ImplBlock, without_helpers},
-    model::{aggregate::Aggregate, projection::Projection, service::Service},
+    model::{
+        aggregate::Aggregate,
+        projection::{self, Projection},
+        service::Service,
+        statements::Statements,
+    },
     symbol::{self, Symbol},
 };
 
@@ -27,7 +32,13 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
 
 pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     macro_on_block(item, symbol::PROJECTION, |cx, block| {
-        let mut projection = Projection::parse(cx, arguments, block)?;
+        let attrs = projection::arguments(cx, arguments);
+        if attrs.given(symbol::TRANSACTION).is_some() {
+            let statements = Statements::parse(cx, &attrs, block)?;
+            check::covered_once(cx, &statements.ons, &statements.ignored);
+            return Some(expand::statements::expand(&statements, cx.is_clean()));
+        }
+        let mut projection = Projection::parse(cx, &attrs, block)?;
         check::covered_once(cx, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
         Some(expand::projection::expand(&projection, cx.is_clean()))
@@ -56,7 +67,7 @@ fn macro_on_block(
     expand: impl FnOnce(&Ctxt, &ImplBlock) -> Option<TokenStream>,
 ) -> TokenStream {
     let cx = Ctxt::new();
-    let original = without_helpers(item.clone());
+    let original = without_helpers(item.clone(), attribute);
     let generated = ImplBlock::parse(&cx, item, attribute).and_then(|block| expand(&cx, &block));
     let errors = cx.finish();
     quote!(#original #errors #generated)
@@ -67,6 +78,7 @@ pub(crate) fn misplaced(attribute: Symbol, item: &TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let blocks = match attribute {
         symbol::ON => "`#[aggregate]` or `#[projection]`",
+        symbol::SETUP => "`#[projection(transaction = …)]`",
         _ => "`#[aggregate]`, `#[projection]`, `#[command_handlers]` or `#[query_handlers]`",
     };
     cx.error_at(

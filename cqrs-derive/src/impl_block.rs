@@ -167,32 +167,40 @@ fn skip(input: ParseStream<'_>) {
 }
 
 fn is_helper(path: &Path) -> bool {
-    *path == symbol::HANDLE || *path == symbol::ON
+    [symbol::HANDLE, symbol::ON, symbol::SETUP].iter().any(|helper| *path == *helper)
 }
 
-/// The item as the user wrote it, without `#[handle]` and `#[on]` on its methods and `#[recorded]` on their
-/// parameters.
-pub(crate) fn without_helpers(item: TokenStream) -> TokenStream {
+/// The attributes that a block takes off its methods.
+fn helpers(attribute: Symbol) -> &'static [Symbol] {
+    match attribute {
+        symbol::PROJECTION => &[symbol::HANDLE, symbol::ON, symbol::SETUP],
+        _ => &[symbol::HANDLE, symbol::ON],
+    }
+}
+
+/// The item as the user wrote it, without what belongs to the block's attribute: `#[handle]` and `#[on]` on its methods,
+/// and `#[recorded]` on their parameters.
+pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStream {
     let mut trees: Vec<TokenTree> = item.into_iter().collect();
     match trees.last_mut() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            *group = regrouped(group, strip_methods(group.stream()));
+            *group = regrouped(group, strip_methods(group.stream(), helpers(attribute)));
         }
         // What a `macro_rules!` passed on as one item.
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
-            *group = regrouped(group, without_helpers(group.stream()));
+            *group = regrouped(group, without_helpers(group.stream(), attribute));
         }
         _ => {}
     }
     trees.into_iter().collect()
 }
 
-fn strip_methods(items: TokenStream) -> TokenStream {
+fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
     let mut output = TokenStream::new();
     let mut input = items.into_iter().peekable();
     let mut in_signature = false;
     while let Some(tree) = input.next() {
-        if is_hash(&tree) && input.next_if(|next| is_attribute(next, &[symbol::HANDLE, symbol::ON])).is_some() {
+        if is_hash(&tree) && input.next_if(|next| is_attribute(next, helpers)).is_some() {
             output.extend(allowed_by_shape());
             continue;
         }

@@ -283,6 +283,55 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - `events(UserEvent, OrderEvent)`: of several aggregates. Variants are then written `UserEvent::Created`.
 /// - `ignore(Viewed)`: variants that concern no row.
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
+///
+/// # Statements of your own
+///
+/// For a view that one row a key cannot hold, a projection writes with statements of its own, on a store that lends its
+/// transactions:
+///
+/// ```
+/// # use cqrs::{RecordedEvent, prelude::*};
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[cqrs(aggregate = "user", id = id)]
+/// # pub enum UserEvent { Created { id: Uuid, email: String }, Viewed { id: Uuid } }
+/// # #[derive(Debug, thiserror::Error)]
+/// # #[error("the database is gone")]
+/// # pub struct DbError;
+/// # pub struct PgTransaction<'a>(&'a ());
+/// # impl PgTransaction<'_> {
+/// #     async fn execute(&mut self, _: &str, _: &[&(dyn std::fmt::Debug + Sync)]) -> Result<u64, DbError> { Ok(1) }
+/// # }
+/// pub struct Signups;
+///
+/// #[projection(event = UserEvent, name = "signups", transaction = PgTransaction, ignore(Viewed))]
+/// impl Signups {
+///     #[setup]
+///     async fn setup(tx: &mut PgTransaction<'_>) -> Result<(), DbError> {
+///         tx.execute("CREATE TABLE IF NOT EXISTS signups (host text PRIMARY KEY, count bigint NOT NULL)", &[]).await?;
+///         Ok(())
+///     }
+///
+///     #[on(Created)]
+///     async fn created(tx: &mut PgTransaction<'_>, email: String) -> Result<(), DbError> {
+///         let count = "INSERT INTO signups VALUES (split_part($1, '@', 2), 1)
+///                      ON CONFLICT (host) DO UPDATE SET count = signups.count + 1";
+///         tx.execute(count, &[&email]).await?;
+///         Ok(())
+///     }
+/// }
+/// ```
+///
+/// The engine runs it with `.run(store.projection::<Signups>())`. What the statements write and the projection's checkpoint are
+/// committed together, so every event counts once; statements that reach out of the transaction lose that. A method takes the
+/// transaction first, then fields of the event, by name, and `#[recorded]` as above. An error of the driver that will pass is
+/// tried again; any other stops the projection at its event.
+///
+/// Queries are answered from elsewhere, by a `#[query_handlers]` block on a struct that holds the pool and the engine;
+/// `self.engine.wait_for::<Signups>().await?` waits there until the projection is as far as the caller asked.
+///
+/// - `transaction = PgTransaction`: the store's transaction.
+/// - `name = "signups"`: what its checkpoint is kept under; it never changes.
+/// - `#[setup]`: the method that makes the tables where they are missing, whenever an engine starts.
 #[proc_macro_attribute]
 pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::projection(arguments.into(), item.into()).into()
@@ -364,6 +413,12 @@ pub fn query_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream 
 #[proc_macro_attribute]
 pub fn handle(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::misplaced(symbol::HANDLE, &item.into()).into()
+}
+
+/// Marks the method that makes the tables, in a block with [`macro@projection`] and a transaction.
+#[proc_macro_attribute]
+pub fn setup(_arguments: TokenStream, item: TokenStream) -> TokenStream {
+    blocks::misplaced(symbol::SETUP, &item.into()).into()
 }
 
 /// Marks a method that says what an event does, in a block with [`macro@aggregate`] or [`macro@projection`].

@@ -56,7 +56,9 @@ symbols! {
     RECORDED = "recorded";
     RELEASE = "release";
     RESULT = "result";
+    SETUP = "setup";
     SKIP = "skip";
     TAKEN = "taken";
+    TRANSACTION = "transaction";
     UNIQUE = "unique";
 }

@@ -14,5 +14,6 @@ pub use json::{
     QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteError,
 };
 pub(crate) use json::{run_command, run_query};
+pub(crate) use request::with_freshness;
 pub use request::{Execute, QueryRequest};
 pub use route::{Dispatcher, RouteCommand, RouteQuery};

@@ -77,7 +77,7 @@ macro_rules! with_freshness {
 }
 
 pub(super) use with_context;
-pub(super) use with_freshness;
+pub(crate) use with_freshness;
 
 /// A command on its way: await it.
 ///

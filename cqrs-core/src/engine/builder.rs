@@ -1,22 +1,22 @@
 //! Putting an engine together.
 
-use std::{any::type_name, collections::HashMap, fmt, future::Future, pin::Pin, sync::Arc};
+use std::{any::type_name, collections::HashMap, fmt, sync::Arc};
 
-use tokio::{sync::watch, task::AbortHandle};
+use tokio::task::AbortHandle;
 
 use super::{
     Engine, Inner, Options, Projections,
     lanes::Registry,
-    projector::{ProjectionStatus, Projector},
+    projector::{self, Prepared},
 };
 use crate::{
     aggregate::Aggregate,
     context::{Clock, IdGenerator, SystemClock, SystemIds},
-    dispatch::{CommandRoute, CommandRoutes, QueryRoute, QueryRoutes},
+    dispatch::{BoxFuture, CommandRoute, CommandRoutes, QueryRoute, QueryRoutes},
     event::Event,
     group_commit::{GroupCommit, GroupCommitOptions},
     projection::Projection,
-    store::{EventStore, ReadModelStore, StoreError},
+    store::{EventStore, ProjectionSink, ReadModelStore, StoreError},
 };
 
 /// An engine that cannot start.
@@ -33,10 +33,10 @@ pub enum StartError {
         /// Another.
         second: &'static str,
     },
-    /// Two commands or two queries are called by one name.
+    /// Two commands, queries or projections are called by one name.
     #[error("two {kind} are called `{name}`: give one of them another `name = \"…\"`")]
     DuplicateName {
-        /// `commands`, `queries` or `read models`.
+        /// `commands`, `queries` or `projections`.
         kind: &'static str,
         /// The name.
         name: &'static str,
@@ -46,13 +46,11 @@ pub enum StartError {
     Store(#[from] StoreError),
 }
 
-type Starting<'a> = Pin<Box<dyn Future<Output = Result<Started, StoreError>> + Send + 'a>>;
-type Start = Box<dyn Fn(Arc<dyn EventStore>, Arc<dyn ReadModelStore>) -> Starting<'static> + Send + Sync>;
-
-struct Started {
-    status: watch::Receiver<ProjectionStatus>,
-    run: Pin<Box<dyn Future<Output = ()> + Send>>,
-}
+type Prepare = Box<
+    dyn Fn(Arc<dyn EventStore>, Arc<dyn ReadModelStore>) -> BoxFuture<'static, Result<Prepared, StoreError>>
+        + Send
+        + Sync,
+>;
 
 /// Puts an engine together: a store, the projections to run, the aggregates to be called by name, and what a test fixes.
 ///
@@ -84,7 +82,7 @@ pub struct EngineBuilder {
     commands: Vec<CommandRoute<Engine>>,
     queries: Vec<QueryRoute<Engine>>,
     stored_names: Vec<(&'static str, &'static str)>,
-    projections: Vec<(&'static str, Start)>,
+    projections: Vec<(&'static str, Prepare)>,
 }
 
 impl EngineBuilder {
@@ -116,15 +114,19 @@ impl EngineBuilder {
     /// Runs a projection in the background, and answers the queries of its read model.
     pub fn projection<P: Projection + QueryRoutes<Engine>>(mut self) -> Self {
         self.queries.extend(P::query_routes());
-        self.projections.push((
-            P::SCHEMA.name,
-            Box::new(|log, rows| {
-                Box::pin(async move {
-                    let projector = Projector::<P>::prepare(log, rows).await?;
-                    Ok(Started { status: projector.status(), run: Box::pin(projector.run()) })
-                })
-            }),
-        ));
+        self.projections.push((P::SCHEMA.name, Box::new(|log, rows| Box::pin(projector::rows::<P>(log, rows)))));
+        self
+    }
+
+    /// Runs a projection that writes with statements of its own in the background. The store makes the sink of a
+    /// [`TransactionProjection`](crate::TransactionProjection), as in `.run(store.projection::<Signups>())`.
+    pub fn run(mut self, sink: impl ProjectionSink) -> Self {
+        let sink: Arc<dyn ProjectionSink> = Arc::new(sink);
+        let prepare: Prepare = {
+            let sink = Arc::clone(&sink);
+            Box::new(move |log, _| Box::pin(projector::sink(log, Arc::clone(&sink))))
+        };
+        self.projections.push((sink.name(), prepare));
         self
     }
 
@@ -169,9 +171,9 @@ impl EngineBuilder {
         self.check_names()?;
         let mut projections = Projections::default();
         let mut runs = Vec::new();
-        for (name, start) in &self.projections {
-            let Started { status, run } = start(Arc::clone(&self.log), Arc::clone(&self.rows)).await?;
-            projections.insert(name, status);
+        for (name, prepare) in &self.projections {
+            let Prepared { watched, run } = prepare(Arc::clone(&self.log), Arc::clone(&self.rows)).await?;
+            projections.insert(name, watched);
             runs.push(run);
         }
         let running: Vec<AbortHandle> = runs.into_iter().map(|run| tokio::spawn(run).abort_handle()).collect();
@@ -200,7 +202,7 @@ impl EngineBuilder {
         }
         unique("commands", self.commands.iter().map(|route| route.name))?;
         unique("queries", self.queries.iter().map(|route| route.name))?;
-        unique("read models", self.projections.iter().map(|(name, _)| *name))
+        unique("projections", self.projections.iter().map(|(name, _)| *name))
     }
 }
 

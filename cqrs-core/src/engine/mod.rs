@@ -13,8 +13,9 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 pub use builder::{EngineBuilder, StartError};
 pub use projector::ProjectionStatus;
+pub use query::WaitFor;
 use serde_json::Value;
-use tokio::{sync::watch, task::AbortHandle};
+use tokio::task::AbortHandle;
 
 use crate::{
     aggregate::Decide,
@@ -71,7 +72,7 @@ impl Default for Options {
     }
 }
 
-type Projections = HashMap<&'static str, watch::Receiver<ProjectionStatus>>;
+type Projections = HashMap<&'static str, projector::Watched>;
 
 struct Inner {
     log: GroupCommit,
@@ -134,7 +135,7 @@ impl Engine {
         self.inner.log.store().head().await
     }
 
-    /// How far every projection has come, by name: for a health check.
+    /// How far every projection has come, by name, and whether this process runs it: for a health check.
     ///
     /// ```
     /// # use bank::*;
@@ -152,7 +153,7 @@ impl Engine {
     /// ```
     #[must_use]
     pub fn projections(&self) -> Vec<ProjectionStatus> {
-        let mut projections: Vec<_> = self.inner.projections.values().map(|status| status.borrow().clone()).collect();
+        let mut projections: Vec<_> = self.inner.projections.values().map(projector::Watched::now).collect();
         projections.sort_by_key(|projection| projection.name);
         projections
     }

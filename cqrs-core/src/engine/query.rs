@@ -1,9 +1,13 @@
 //! Answering queries from views that are as fresh as asked (R3).
 
+use std::{future::IntoFuture, time::Duration};
+
 use tokio::time::{Instant, timeout};
 
 use super::Engine;
 use crate::{
+    dispatch::{BoxFuture, ambient_consistency, with_freshness},
+    projection::TransactionProjection,
     query::{Answer, Consistency, QueryError, QueryHandler, ViewQuery},
     read_model::ReadModel as _,
     store::Position,
@@ -21,23 +25,31 @@ where
 }
 
 impl Engine {
-    /// Waits until the projection of a read model has come as far as asked.
+    /// Waits until a projection that writes with statements of its own has come as far as asked, for whoever then reads
+    /// what it wrote.
+    ///
+    /// In a handler of a `#[query_handlers]` block, that is as far as the query's own caller asked:
+    /// `self.engine.wait_for::<Signups>().await?`.
+    pub fn wait_for<P: TransactionProjection>(&self) -> WaitFor<'_> {
+        WaitFor { engine: self, projection: P::NAME, freshness: ambient_consistency() }
+    }
+
+    /// Waits until a projection has come as far as asked.
     async fn reach(&self, model: &'static str, freshness: Consistency) -> Result<(), QueryError> {
         let projection = self.inner.projections.get(model).ok_or(QueryError::NotProjected { model })?;
-        if freshness.after == Position::START || projection.borrow().position >= freshness.after {
+        if freshness.after == Position::START || projection.position() >= freshness.after {
             return Ok(());
         }
-        let mut projection = projection.clone();
+        let mut watching = projection.watch();
         let began = Instant::now();
-        let arrived = projection.wait_for(|status| status.position >= freshness.after || status.stopped.is_some());
+        let arrived = watching.wait_for(|status| status.position >= freshness.after || status.stopped.is_some());
         let status = match timeout(freshness.within, arrived).await {
             Ok(Ok(status)) => status.clone(),
             Ok(Err(_)) => {
                 return Err(QueryError::ProjectionStopped { model, cause: "its task has ended".into() });
             }
             Err(_) => {
-                let reached = self.inner.projections.get(model).map_or(Position::START, |now| now.borrow().position);
-                let waited = began.elapsed();
+                let (reached, waited) = (projection.position(), began.elapsed());
                 return Err(QueryError::TooStale { model, wanted: freshness.after, reached, waited });
             }
         };
@@ -45,5 +57,27 @@ impl Engine {
             Some(cause) if status.position < freshness.after => Err(QueryError::ProjectionStopped { model, cause }),
             _ => Ok(()),
         }
+    }
+}
+
+/// A wait for a projection: await it.
+#[must_use = "nothing waits until it is awaited"]
+#[derive(Debug)]
+pub struct WaitFor<'a> {
+    engine: &'a Engine,
+    projection: &'static str,
+    freshness: Consistency,
+}
+
+impl WaitFor<'_> {
+    with_freshness!();
+}
+
+impl<'a> IntoFuture for WaitFor<'a> {
+    type Output = Result<(), QueryError>;
+    type IntoFuture = BoxFuture<'a, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.engine.reach(self.projection, self.freshness))
     }
 }

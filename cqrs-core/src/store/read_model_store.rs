@@ -2,14 +2,15 @@
 
 use async_trait::async_trait;
 
-use super::{Position, StoreError};
+use super::{Lease, Position, StoreError};
 use crate::read_model::{Schema, Value};
 
 /// Where read models live: real tables, a column each for the key and every indexed field, and the checkpoint of each
 /// projection in the same place, so that both change together (R1).
 #[async_trait]
 pub trait ReadModelStore: Send + Sync + 'static {
-    /// Makes the tables of a read model where they are missing, and says how far its projection has come.
+    /// Makes the tables of a read model where they are missing, and says how far its projection has come. Every process
+    /// that starts calls it, at the same time too.
     ///
     /// # Errors
     /// [`StoreError::Failed`] where a table of this name but another shape exists.
@@ -17,6 +18,17 @@ pub trait ReadModelStore: Send + Sync + 'static {
 
     /// How far a projection has come. [`Position::START`] for one that never ran.
     async fn checkpoint(&self, projection: &str) -> Result<Position, StoreError>;
+
+    /// Waits until this process may run a projection, and makes it the one runner until the lease is dropped or lost (R6).
+    /// A store of several processes grants one of a projection at a time, and another soon after its holder dies. Cancel at
+    /// will: what is granted to nobody is given back.
+    ///
+    /// The default grants at once: it is for a store of one process, or one that leaves it to the compare-and-set of
+    /// checkpoints, which is what correctness rests on.
+    async fn lease(&self, projection: &'static str) -> Result<Lease, StoreError> {
+        let _ = projection;
+        Ok(Lease::unshared())
+    }
 
     /// The rows of these keys, in the same order; `None` where there is none.
     async fn load(&self, schema: &'static Schema, keys: &[Value]) -> Result<Vec<Option<Row>>, StoreError>;

@@ -11,3 +11,4 @@ pub(crate) mod query;
 pub(crate) mod read_model;
 mod routes;
 pub(crate) mod service;
+pub(crate) mod statements;

@@ -29,6 +29,19 @@ pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStre
     quote!(#event::#ident { #(#fields,)* .. })
 }
 
+/// `A`, or `Either<A, Either<B, C>>`.
+pub(super) fn joined(events: &[Path]) -> TokenStream {
+    let mut backwards = events.iter().rev();
+    let last = backwards.next().map(|event| quote!(#event)).unwrap_or_default();
+    backwards.fold(last, |rest, event| quote!(__cqrs::Either<#event, #rest>))
+}
+
+/// A pattern for an event of the enum at `place`, as one for an event of all enums.
+pub(super) fn nested(events: &[Path], place: usize, pattern: &TokenStream) -> TokenStream {
+    let left = if place + 1 < events.len() { quote!(__cqrs::Either::Left(#pattern)) } else { pattern.clone() };
+    (0..place).fold(left, |inner, _| quote!(__cqrs::Either::Right(#inner)))
+}
+
 /// The field's name; in a tuple variant, its place.
 pub(super) fn member(variant: &Variant, name: &Ident) -> TokenStream {
     let Some(place) = variant.positions.iter().flatten().position(|position| position == name) else {

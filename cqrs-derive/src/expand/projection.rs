@@ -59,7 +59,7 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
-    let event = joined(events);
+    let event = on::joined(events);
     let row_key = call::body(valid, row_key(projection));
     let project = call::body(valid, project(projection));
     let answers = projection.handlers.iter().map(|handler| answer(projection, handler, valid));
@@ -90,18 +90,9 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     })
 }
 
-/// `A`, or `Either<A, Either<B, C>>`.
-fn joined(events: &[Path]) -> TokenStream {
-    let mut backwards = events.iter().rev();
-    let last = backwards.next().map(|event| quote!(#event)).unwrap_or_default();
-    backwards.fold(last, |rest, event| quote!(__cqrs::Either<#event, #rest>))
-}
-
 /// A pattern for an event of the enum at `place`, as one for an event of all enums.
 fn nested(projection: &Projection<'_>, place: usize, pattern: &TokenStream) -> TokenStream {
-    let count = projection.events.len();
-    let left = if place + 1 < count { quote!(__cqrs::Either::Left(#pattern)) } else { pattern.clone() };
-    (0..place).fold(left, |inner, _| quote!(__cqrs::Either::Right(#inner)))
+    on::nested(&projection.events, place, pattern)
 }
 
 fn row_key(projection: &Projection<'_>) -> TokenStream {

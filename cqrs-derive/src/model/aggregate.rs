@@ -67,6 +67,7 @@ impl<'a> Aggregate<'a> {
             recorded: false,
             subject: "the aggregate",
             may_return: false,
+            transaction: None,
         };
         let ons = On::parse_all(cx, block, &rules);
         let ignored = block::ignored(cx, &attrs, &rules);

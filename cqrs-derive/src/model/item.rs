@@ -109,7 +109,7 @@ pub(crate) fn snake_case(ident: &Ident) -> String {
     snake(&ident.unraw().to_string())
 }
 
-fn snake(name: &str) -> String {
+pub(super) fn snake(name: &str) -> String {
     let letters: Vec<char> = name.chars().collect();
     let mut words = String::with_capacity(name.len() + 4);
     for (i, letter) in letters.iter().enumerate() {

@@ -8,6 +8,7 @@ use syn::{
     punctuated::Punctuated,
 };
 
+use super::statements;
 use crate::{
     attr::{Attrs, Level, listed, nearest},
     ctxt::Ctxt,
@@ -26,6 +27,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) subject: &'static str,
     /// Whether a method with `&mut self` may return what becomes of it.
     pub(crate) may_return: bool,
+    /// How the parameter is written that takes the transaction; `None` where methods fold instead of writing statements.
+    pub(crate) transaction: Option<&'a str>,
 }
 
 /// A variant of one of the event enums that a block follows.
@@ -57,6 +60,8 @@ pub(crate) struct On<'a> {
     pub(crate) method: &'a Method,
     /// Whether it takes `&mut self`; else it brings to life.
     pub(crate) changes: bool,
+    /// What takes the transaction, where it writes in one.
+    pub(crate) transaction: Option<&'a Type>,
     pub(crate) variants: Vec<Variant>,
     pub(crate) parameters: Vec<Parameter<'a>>,
     /// The field that holds the row's key, where it is not the aggregate's id.
@@ -91,11 +96,21 @@ impl<'a> On<'a> {
         }
         let variants = attrs.paths().iter().filter_map(|path| variant(cx, path, &positions, rules.events)).collect();
         let changes = method.sig.receiver().is_some();
-        check_signature(cx, method, rules);
-        let parameters = parameters(cx, method, rules);
+        let transaction = match rules.transaction {
+            Some(written) => {
+                statements::check_signature(cx, method, written);
+                statements::transaction_of(method)
+            }
+            None => {
+                check_signature(cx, method, rules);
+                None
+            }
+        };
+        let parameters = parameters(cx, method, transaction, rules);
+        let transaction = transaction.map(|typed| &*typed.ty);
         let key = attrs.name(symbol::KEY).cloned();
         let or_insert = attrs.path(symbol::OR_INSERT).cloned();
-        let on = Self { method, changes, variants, parameters, key, or_insert };
+        let on = Self { method, changes, transaction, variants, parameters, key, or_insert };
         on.check_positions(cx);
         if let (false, Some(key)) = (changes, attrs.given(symbol::OR_INSERT)) {
             let help = format!("remove it, or take `&mut self` and change what `{key}` makes");
@@ -218,11 +233,18 @@ fn is_unit(ty: &Type) -> bool {
     matches!(ty, Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 
-fn parameters<'a>(cx: &Ctxt, method: &'a Method, rules: &Rules<'_>) -> Vec<Parameter<'a>> {
+/// The parameters but that of the transaction.
+fn parameters<'a>(
+    cx: &Ctxt,
+    method: &'a Method,
+    transaction: Option<&PatType>,
+    rules: &Rules<'_>,
+) -> Vec<Parameter<'a>> {
     let typed = method.sig.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(typed) => Some(typed),
         FnArg::Receiver(_) => None,
     });
+    let typed = typed.filter(|typed| transaction.is_none_or(|transaction| !std::ptr::eq(*typed, transaction)));
     typed.filter_map(|typed| parameter(cx, typed, rules)).collect()
 }
 
@@ -241,6 +263,8 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
         cx.error_help(recorded, "an aggregate is folded from its events alone, not from their envelopes", help);
     }
     let by_reference = match &*typed.ty {
+        // Said already: it is the transaction, in the wrong place.
+        Type::Reference(reference) if reference.mutability.is_some() && rules.transaction.is_some() => return None,
         Type::Reference(reference) if reference.mutability.is_some() => {
             cx.error_help(
                 &typed.ty,

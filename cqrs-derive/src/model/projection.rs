@@ -22,6 +22,8 @@ static ARGUMENTS: Level = Level {
     keys: &[
         Key { symbol: symbol::EVENT, form: Form::Path, example: "event = UserEvent" },
         Key { symbol: symbol::EVENTS, form: Form::Paths, example: "events(UserEvent, OrderEvent)" },
+        Key { symbol: symbol::NAME, form: Form::Text, example: "name = \"signups\"" },
+        Key { symbol: symbol::TRANSACTION, form: Form::Type, example: "transaction = PgTransaction" },
         Key { symbol: symbol::IGNORE, form: Form::Paths, example: "ignore(Viewed)" },
         Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
     ],
@@ -52,20 +54,45 @@ pub(crate) struct Projection<'a> {
 }
 
 impl<'a> Projection<'a> {
-    pub(crate) fn parse(cx: &Ctxt, arguments: TokenStream, block: &'a ImplBlock) -> Option<Self> {
-        let attrs = Attrs::of_args(cx, arguments, &ARGUMENTS);
-        let events = events(cx, &attrs, &block.type_name());
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+        let events = events(cx, attrs, &block.type_name());
+        refuse_keys_of_statements(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its rows are one table");
         let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
         let events = events?;
-        let rules = Rules { level: &ON, events: &events, recorded: true, subject: "the row", may_return: true };
+        let rules = Rules {
+            level: &ON,
+            events: &events,
+            recorded: true,
+            subject: "the row",
+            may_return: true,
+            transaction: None,
+        };
         let ons = On::parse_all(cx, block, &rules);
-        let ignored = block::ignored(cx, &attrs, &rules);
+        let ignored = block::ignored(cx, attrs, &rules);
         Some(Self { block, crate_path: attrs.crate_path(), ignored, handlers, ons, events })
     }
 }
 
-fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Path>> {
+/// What the block's attribute says; the same for rows and for statements.
+pub(crate) fn arguments(cx: &Ctxt, arguments: TokenStream) -> Attrs {
+    Attrs::of_args(cx, arguments, &ARGUMENTS)
+}
+
+fn refuse_keys_of_statements(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) {
+    if let Some(name) = attrs.given(symbol::NAME) {
+        let help = "remove it; the table is called by `#[cqrs(name = \"…\")]` on the struct";
+        cx.error_help(name, "a projection into rows goes by the name of its read model", help);
+    }
+    for method in &block.methods {
+        if let Some(setup) = method.attribute(symbol::SETUP) {
+            let help = "remove it; tables of your own are for a projection with `transaction = …`";
+            cx.error_help(setup, "the store itself makes the table of a read model", help);
+        }
+    }
+}
+
+pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Path>> {
     let several = attrs.path_list(symbol::EVENTS).to_vec();
     if let (Some(event), Some(events)) = (attrs.path(symbol::EVENT), attrs.given(symbol::EVENTS)) {
         let help = format!("write `events({}, …)` alone", last_name(event));

@@ -12,11 +12,17 @@ mod migrate;
 mod names;
 mod notify;
 mod open;
+mod prepare;
 mod program;
 mod read;
+mod read_models;
+mod rows;
+mod select;
 mod sql;
 mod store;
+mod tables;
 mod text;
+mod value;
 
 pub use deadpool_postgres;
 pub use open::PostgresBuilder;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
 
-use cqrs_core::StoreError;
+use cqrs_core::{Schema, StoreError};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{
     Config, NoTls, Socket,
@@ -19,6 +19,7 @@ use crate::{
     names::Names,
     sql::Sql,
     store::PostgresStore,
+    tables::Table,
 };
 
 /// The oldest server that the tests run on, as the server itself writes versions.
@@ -129,6 +130,16 @@ impl PostgresBuilder {
     /// [`StoreError::Unopenable`] for names that a schema or a log cannot have.
     pub fn schema_sql(&self) -> Result<String, StoreError> {
         Ok(script(&self.names()?))
+    }
+
+    /// The statements that make the table of a read model, `UserView::SCHEMA`, for those who migrate by their own tools.
+    /// Where the table is there, a projection needs no right to make it.
+    ///
+    /// # Errors
+    /// [`StoreError::Unopenable`] for names that a schema or a log cannot have, [`StoreError::Invalid`] for a name of a table
+    /// or a column that the server would cut.
+    pub fn table_sql(&self, schema: &'static Schema) -> Result<String, StoreError> {
+        Ok(Table::of(schema, &self.names()?)?.create())
     }
 
     /// Opens the store.

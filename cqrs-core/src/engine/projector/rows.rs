@@ -10,7 +10,7 @@ use std::{
 use crate::{
     engine::decision::corrupt,
     event::EventSet as _,
-    projection::Projection,
+    projection::{Projection, panic_text},
     read_model::{Column as _, Value},
     store::{ReadModelStore, RecordedEvent, Row, RowChange, StoreError},
     views::decode_row,
@@ -159,10 +159,8 @@ impl<P: Projection> Rows<P> {
 
 /// Runs a handler of the user's. A panic in it is told like an error, and names the event.
 fn unpanicked<T>(recorded: &RecordedEvent, handler: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    catch_unwind(AssertUnwindSafe(handler)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
-        Err(corrupt(recorded, &format_args!("its handler panicked: {}", text.unwrap_or("no reason given"))))
-    })
+    catch_unwind(AssertUnwindSafe(handler))
+        .unwrap_or_else(|panic| Err(corrupt(recorded, &format_args!("its handler panicked: {}", panic_text(&*panic)))))
 }
 
 /// The event, and the key of the row that it concerns, if it concerns one.

@@ -1,0 +1,38 @@
+//! What becomes of statements in a transaction.
+
+use std::{error::Error, future::Future, sync::Arc};
+
+use crate::{dispatch::BoxFuture, event::Event, projection::ProjectionError, store::Cause};
+
+/// What a method of a projection with a transaction returns.
+#[diagnostic::on_unimplemented(
+    message = "a projection with a transaction cannot return `{Self}`",
+    label = "not a `Result<(), …>` with an error",
+    note = "return `Result<(), E>`, where `E` is the driver's error, or one of your own that is `Error + Send + Sync`"
+)]
+pub trait Written {
+    /// The error with its type forgotten, and kept to be found again.
+    fn written(self) -> Result<(), Cause>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> Written for Result<(), E> {
+    fn written(self) -> Result<(), Cause> {
+        self.map_err(|error| Arc::from(error.into()))
+    }
+}
+
+/// What a method returned.
+pub fn written(result: impl Written) -> Result<(), Cause> {
+    result.written()
+}
+
+/// An event that no `#[on]` covers. The compiler has said so.
+pub fn unwritten<E: Event>(event: &E) -> Result<(), Cause> {
+    Err(Arc::new(ProjectionError::Uncovered(event.event_type().variant)))
+}
+
+/// A future without its type.
+pub fn boxed<'a, T>(future: impl Future<Output = T> + Send + 'a) -> BoxFuture<'a, T> {
+    Box::pin(future)
+}

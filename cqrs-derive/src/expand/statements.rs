@@ -1,0 +1,164 @@
+//! ```text
+//! const _: () = {
+//!     use ::cqrs::__private as __cqrs;
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
+//!     impl __cqrs::TransactionProjection for Signups where UserEvent: __cqrs::Event {
+//!         const NAME: &'static str = "signups";
+//!         type Event = UserEvent;
+//!     }
+//!     impl<'tx> __cqrs::InTransaction<PgTransaction<'tx>> for Signups where UserEvent: __cqrs::Event {
+//!         fn setup(tx: &mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'_, Result<(), __cqrs::Cause>> {
+//!             __cqrs::boxed(async move { __cqrs::written(Self::setup(tx).await) })
+//!         }
+//!         fn handle<'a>(tx: &'a mut PgTransaction<'tx>, event: UserEvent, recorded: &'a RecordedEvent)
+//!             -> __cqrs::BoxFuture<'a, Result<(), __cqrs::Cause>> {
+//!             __cqrs::boxed(async move {
+//!                 match event {
+//!                     UserEvent::Created { email, .. } => __cqrs::written(Self::created(tx, __cqrs::field(email)).await),
+//!                     UserEvent::Viewed { .. } => Ok(()),
+//!                     other => __cqrs::unwritten(&other),
+//!                 }
+//!             })
+//!         }
+//!     }
+//! };
+//! ```
+
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Type, spanned::Spanned as _};
+
+use super::{aggregate::output, call, on};
+use crate::{
+    model::{
+        block::located,
+        on::{On, Variant},
+        statements::{Setup, Statements},
+    },
+    symbol,
+};
+
+pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
+    let Statements { block, events, name, .. } = statements;
+    let self_ty = &block.self_ty;
+    let assertion = |place| on::covered(symbol::PROJECTION, events, place, &statements.ons, &statements.ignored);
+    let covered = valid.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
+    let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
+    let bounds = call::bounded(block, located(self_ty.span()), &quote!(#(#bounds),*));
+    let event = on::joined(events);
+    let (transaction, borrows) = named(statements.transaction.to_token_stream());
+    let lifetime = borrows.then(|| quote!(<'__cqrs_tx>));
+    let setup = statements.setup.as_ref().map(|setup| self::setup(setup, &transaction, valid));
+    let handle = call::body(valid, handle(statements));
+    statements.crate_path.block(quote! {
+        #covered
+        #[automatically_derived]
+        impl __cqrs::TransactionProjection for #self_ty #bounds {
+            const NAME: &'static __cqrs::core::primitive::str = #name;
+            type Event = #event;
+        }
+        #[automatically_derived]
+        // The last arm is for events whose absence is reported already.
+        #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
+        impl #lifetime __cqrs::InTransaction<#transaction> for #self_ty #bounds {
+            #setup
+            fn handle<'__cqrs>(
+                __cqrs_tx: &'__cqrs mut #transaction,
+                __cqrs_event: Self::Event,
+                __cqrs_recorded: &'__cqrs __cqrs::RecordedEvent,
+            ) -> __cqrs::BoxFuture<'__cqrs, __cqrs::Result<(), __cqrs::Cause>> {
+                #handle
+            }
+        }
+    })
+}
+
+fn setup(setup: &Setup<'_>, transaction: &TokenStream, valid: bool) -> TokenStream {
+    let cfgs = setup.method.cfgs();
+    let output = match &setup.method.sig.output {
+        syn::ReturnType::Type(_, output) => output.to_token_stream(),
+        syn::ReturnType::Default => TokenStream::new(),
+    };
+    let written = written(&setup.method.sig.ident, &output, &[handed(setup.transaction)]);
+    let body = call::body(valid, quote!(__cqrs::boxed(async move { #written })));
+    quote! {
+        #(#cfgs)*
+        fn setup(
+            __cqrs_tx: &mut #transaction,
+        ) -> __cqrs::BoxFuture<'_, __cqrs::Result<(), __cqrs::Cause>> {
+            #body
+        }
+    }
+}
+
+fn handle(statements: &Statements<'_>) -> TokenStream {
+    let events = &statements.events;
+    let ons = statements.ons.iter();
+    let arms = ons.flat_map(|on| on.variants.iter().map(move |variant| arm(statements, variant, on)));
+    let ignored = statements.ignored.iter().map(|variant| {
+        let pattern = on::nested(events, variant.event, &on::any(&events[variant.event], variant));
+        quote!(#pattern => __cqrs::Ok(()),)
+    });
+    let others = (0..events.len()).map(|place| {
+        let pattern = on::nested(events, place, &quote!(__cqrs_other));
+        quote!(#pattern => __cqrs::unwritten(&__cqrs_other),)
+    });
+    quote! {
+        __cqrs::boxed(async move {
+            match __cqrs_event {
+                #(#arms)*
+                #(#ignored)*
+                #(#others)*
+            }
+        })
+    }
+}
+
+fn arm(statements: &Statements<'_>, variant: &Variant, on: &On<'_>) -> TokenStream {
+    let cfgs = on.method.cfgs();
+    let pattern = on::pattern(&statements.events[variant.event], variant, on);
+    let pattern = on::nested(&statements.events, variant.event, &pattern);
+    let arguments: Vec<_> = on.transaction.map(handed).into_iter().chain(on::arguments(on)).collect();
+    let written = written(&on.method.sig.ident, &output(on), &arguments);
+    quote!(#(#cfgs)* #pattern => #written,)
+}
+
+/// `written(Self::name(arguments).await)`
+fn written(name: &Ident, output: &impl ToTokens, arguments: &[TokenStream]) -> TokenStream {
+    let call = call::awaited(&call::call(name, output, arguments), output);
+    call::runtime("written", None, output, &[call])
+}
+
+/// The transaction, for a parameter of this type.
+fn handed(ty: &Type) -> TokenStream {
+    quote_spanned!(located(ty.span())=> __cqrs_tx)
+}
+
+/// A type with a name for its lifetimes without one, and whether it has any.
+fn named(ty: TokenStream) -> (TokenStream, bool) {
+    let mut found = false;
+    let mut quoted = false;
+    let tokens = ty.into_iter().map(|token| {
+        let is_lifetime = std::mem::take(&mut quoted);
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '\'' && punct.spacing() == Spacing::Joint => {
+                quoted = true;
+                punct.into()
+            }
+            TokenTree::Ident(ident) if is_lifetime && ident == "_" => {
+                found = true;
+                Ident::new("__cqrs_tx", Span::call_site().located_at(ident.span())).into()
+            }
+            TokenTree::Group(group) => {
+                let (inner, any) = named(group.stream());
+                found |= any;
+                let mut named = Group::new(group.delimiter(), inner);
+                named.set_span(group.span());
+                named.into()
+            }
+            other => other,
+        }
+    });
+    let tokens = tokens.collect();
+    (tokens, found)
+}

@@ -1,0 +1,4 @@
+//! What the store promises, through its public API, on a real server.
+
+mod conformance;
+mod support;
