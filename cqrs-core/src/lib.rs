@@ -38,6 +38,7 @@ pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery}
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
 pub use store::{
     Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,
-    Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version,
+    Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, Snapshot, StoreError, StreamId, Tag,
+    Version,
 };
 pub use views::{Cursor, Filter, Slice, Sort, Views};

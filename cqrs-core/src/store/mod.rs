@@ -11,6 +11,7 @@ mod filter;
 mod id;
 mod read_model_store;
 mod recorded;
+mod snapshot;
 
 pub use append::{Append, Appended, Claim, Condition, Expected, MAX_PAYLOAD_BYTES, Metadata, NewEvent};
 pub use error::{AlreadyClaimed, AppendError, Cause, Conflict, Corrupt, InvalidInput, StoreError};
@@ -21,3 +22,4 @@ pub use read_model_store::{
     Comparison, Direction, Order, Predicate, ProjectionBatch, ReadModelStore, Row, RowChange, RowQuery,
 };
 pub use recorded::{HistoryEvent, RecordedEvent};
+pub use snapshot::Snapshot;
