@@ -18,6 +18,7 @@ pub mod payload;
 pub mod projection;
 pub mod query;
 pub mod read_model;
+pub mod snapshot;
 pub mod store;
 pub mod testkit;
 pub mod views;
@@ -36,6 +37,7 @@ pub use memory::MemoryStore;
 pub use projection::{Change, Projection, ProjectionError};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
+pub use snapshot::{SnapshotState, Snapshots};
 pub use store::{
     Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,
     Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, Snapshot, StoreError, StreamId, Tag,
