@@ -56,7 +56,8 @@ fn macro_on_block(
     expand: impl FnOnce(&Ctxt, &ImplBlock) -> Option<TokenStream>,
 ) -> TokenStream {
     let cx = Ctxt::new();
-    let original = without_helpers(item.clone());
+    let own: &[Symbol] = if attribute == symbol::AGGREGATE { &[symbol::CQRS] } else { &[] };
+    let original = without_helpers(item.clone(), own);
     let generated = ImplBlock::parse(&cx, item, attribute).and_then(|block| expand(&cx, &block));
     let errors = cx.finish();
     quote!(#original #errors #generated)

@@ -40,6 +40,7 @@ symbols! {
     ERROR = "error";
     EVENT = "event";
     EVENTS = "events";
+    EVERY = "every";
     HANDLE = "handle";
     ID = "id";
     ID_TYPE = "id_type";
@@ -57,6 +58,8 @@ symbols! {
     RELEASE = "release";
     RESULT = "result";
     SKIP = "skip";
+    SNAPSHOT = "snapshot";
     TAKEN = "taken";
     UNIQUE = "unique";
+    VERSION = "version";
 }

@@ -14,3 +14,4 @@ pub(crate) mod read_model;
 mod serde_attrs;
 pub(crate) mod service;
 mod shape;
+pub(crate) mod snapshot;
