@@ -92,8 +92,8 @@ fn number(cx: &Ctxt, attrs: &Attrs, key: Symbol) -> Option<u64> {
     let literal = attrs.number(key)?;
     let number = literal.base10_parse::<u64>().ok().filter(|_| literal.suffix().is_empty());
     if number.is_none() {
-        let example = if key == symbol::EVERY { "every = 100" } else { "version = 2" };
-        let problem = format!("`{key}` takes a whole number from 0 to {}", u64::MAX);
+        let (least, example) = if key == symbol::EVERY { (1, "every = 100") } else { (0, "version = 2") };
+        let problem = format!("`{key}` takes a whole number from {least} to {}", u64::MAX);
         cx.error_help(literal, problem, format!("write `{example}`"));
     }
     number
