@@ -59,7 +59,7 @@ pub struct Faulty {
     inner: MemoryStore,
     calls: Arc<AtomicU64>,
     plan: fn(u64) -> Fault,
-    gate: Arc<Semaphore>,
+    pub gate: Arc<Semaphore>,
     snapshots: Snapshots,
     events_read: Arc<AtomicU64>,
     given: Arc<watch::Sender<Vec<Snapshot>>>,
@@ -80,6 +80,11 @@ impl Faulty {
 
     pub fn snapshots(self, snapshots: Snapshots) -> Self {
         Self { snapshots, ..self }
+    }
+
+    /// The store behind, which has no faults.
+    pub fn inner(&self) -> &MemoryStore {
+        &self.inner
     }
 
     /// How many events were read from streams since the last call.

@@ -8,7 +8,7 @@ use cqrs::{
 };
 use proptest::prelude::*;
 
-use crate::faults::{Fault, Faulty, Snapshots};
+use crate::faults::{Fault, Faulty, Snapshots, poll_once};
 
 const EVERY: u64 = 5;
 
@@ -259,6 +259,35 @@ async fn a_store_that_fails_with_snapshots_fails_no_command() {
         assert_eq!(look(&first).await, expected);
         assert_eq!(look(&engine(store.clone()).await).await, expected);
     }
+}
+
+/// The state that a snapshot is taken of holds what waits for its turn, too. Where a stranger comes first, that is never
+/// written, and must not be in the snapshot.
+#[tokio::test]
+async fn a_snapshot_waits_until_its_events_are_written() {
+    let store = Faulty::new(MemoryStore::new(), |call| if call < 3 { Fault::None } else { Fault::Gate });
+    let engine = engine(store.clone()).await;
+    fill(&engine, 2).await;
+
+    let posts: Vec<_> =
+        (1..=3).map(|amount| engine.execute(Post { id: ID, account: 1, amount }).into_future()).collect();
+    let mut posts = posts.into_iter();
+    let (mut under_way, mut waits, mut waits_too) =
+        (posts.next().unwrap(), posts.next().unwrap(), posts.next().unwrap());
+    for post in [&mut under_way, &mut waits, &mut waits_too] {
+        assert!(poll_once(post.as_mut()).await.is_none());
+    }
+    store.gate.add_permits(1);
+    under_way.await.unwrap();
+    let stranger = NewEvent::new(&stream(), "ledger.posted", r#"{"id":7,"account":2,"amount":1000}"#);
+    MemoryStore::append(store.inner(), &[Append::new(RequestId::random(), Utc::now()).event(stranger)]).await.unwrap();
+    store.gate.add_permits(1000);
+    waits.await.unwrap();
+    waits_too.await.unwrap();
+    post(&engine, 20).await;
+
+    let given = store.given(|given| given.len() > 2).await;
+    assert_true(&store, &given).await;
 }
 
 /// Several engines and many tasks, whose appends fail, conflict, and are answered late: what was decided and never written
