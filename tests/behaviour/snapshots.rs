@@ -340,6 +340,7 @@ struct Fragile {
     count: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
 fn fragile<S: serde::Serializer>(count: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     match count % 3 {
         0 => Err(serde::ser::Error::custom("on purpose")),
