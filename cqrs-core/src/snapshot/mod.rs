@@ -1,5 +1,6 @@
 //! Snapshots: an aggregate's state kept as JSON, so that a long history need not be folded from its beginning.
 
+mod parts;
 mod shape;
 mod tracer;
 

@@ -2,13 +2,13 @@
 
 use serde::{
     Deserializer,
-    de::{
-        self, DeserializeSeed, EnumAccess, IntoDeserializer as _, MapAccess, SeqAccess, VariantAccess, Visitor,
-        value::{Error, StrDeserializer},
-    },
+    de::{self, Visitor, value::Error},
 };
 
-use super::shape::{AGAIN, Node, Reached, Trace};
+use super::{
+    parts::{Entry, Fields, Nothing, Parts, Variant},
+    shape::{AGAIN, Node, Trace},
+};
 
 /// Texts that types which read themselves from one may take.
 const TEXTS: &[&str] = &[
@@ -34,7 +34,7 @@ const TEXTS: &[&str] = &[
 const DEPTH: u8 = 48;
 
 /// How many parts of a tuple are told apart. The longer ones are arrays, whose parts are alike.
-const LONGEST: usize = 32;
+pub(super) const LONGEST: usize = 32;
 
 /// How often a struct or enum is read whole within itself: a generic one may well be a part of itself with another type
 /// in it.
@@ -42,16 +42,16 @@ const WHOLE: usize = 2;
 
 /// Reads one part.
 pub(super) struct Tracer<'a> {
-    node: &'a mut Node,
-    trace: &'a Trace,
-    depth: u8,
+    pub(super) node: &'a mut Node,
+    pub(super) trace: &'a Trace,
+    pub(super) depth: u8,
     /// Whether only some value is wanted, because what is asked for is known.
-    known: bool,
+    pub(super) known: bool,
 }
 
-type Answer<T> = Result<T, Error>;
+pub(super) type Answer<T> = Result<T, Error>;
 
-fn refused() -> Error {
+pub(super) fn refused() -> Error {
     de::Error::custom("nothing that can be made up is accepted")
 }
 
@@ -60,7 +60,7 @@ impl<'a> Tracer<'a> {
         Self { node, trace, depth: 0, known: false }
     }
 
-    fn asked(&mut self, what: impl FnOnce() -> String) -> Answer<()> {
+    pub(super) fn asked(&mut self, what: impl FnOnce() -> String) -> Answer<()> {
         if self.depth > DEPTH || !self.trace.is_patient() {
             return Err(refused());
         }
@@ -104,13 +104,13 @@ impl<'a> Tracer<'a> {
         given
     }
 
-    fn tuple<T>(mut self, what: String, len: usize, read: impl FnOnce(Parts<'_>) -> Answer<T>) -> Answer<T> {
+    pub(super) fn tuple<T>(mut self, what: String, len: usize, read: impl FnOnce(Parts<'_>) -> Answer<T>) -> Answer<T> {
         self.asked(|| what)?;
         self.node.name_parts(&[""; LONGEST][..len.min(LONGEST)]);
         read(Parts { len, ..self.parts() })
     }
 
-    fn fields<'de, V: Visitor<'de>>(
+    pub(super) fn fields<'de, V: Visitor<'de>>(
         mut self,
         what: String,
         names: &'static [&'static str],
@@ -121,7 +121,7 @@ impl<'a> Tracer<'a> {
         visitor.visit_map(Fields(self.parts()))
     }
 
-    fn parts(self) -> Parts<'a> {
+    pub(super) fn parts(self) -> Parts<'a> {
         let len = self.node.parts.len();
         Parts { node: self.node, trace: self.trace, depth: self.depth, known: self.known, at: 0, len }
     }
@@ -281,185 +281,5 @@ impl<'de> Deserializer<'de> for Tracer<'_> {
 
     fn is_human_readable(&self) -> bool {
         true
-    }
-}
-
-/// The parts of a node, one after another.
-struct Parts<'a> {
-    node: &'a mut Node,
-    trace: &'a Trace,
-    depth: u8,
-    known: bool,
-    at: usize,
-    len: usize,
-}
-
-impl<'a> Parts<'a> {
-    fn named(self, names: &[&'static str]) -> Self {
-        self.node.name_parts(names);
-        Self { len: names.len(), ..self }
-    }
-
-    fn only(self) -> Tracer<'a> {
-        Tracer { node: self.node.part(), trace: self.trace, depth: self.depth + 1, known: self.known }
-    }
-
-    fn here(&mut self) -> Option<Tracer<'_>> {
-        let (_, node) = self.node.parts.get_mut(self.at)?;
-        Some(Tracer { node, trace: self.trace, depth: self.depth + 1, known: self.known })
-    }
-
-    fn next(&mut self) -> Option<Tracer<'_>> {
-        if self.at >= self.len {
-            return None;
-        }
-        let place = self.at.min(LONGEST - 1);
-        self.at += 1;
-        let (_, node) = self.node.parts.get_mut(place)?;
-        Some(Tracer { node, trace: self.trace, depth: self.depth + 1, known: self.known })
-    }
-}
-
-impl<'de> SeqAccess<'de> for Parts<'_> {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Answer<Option<T::Value>> {
-        self.next().map(|tracer| seed.deserialize(tracer)).transpose()
-    }
-}
-
-/// The one entry of a map.
-struct Entry<'a>(Parts<'a>);
-
-impl<'de> MapAccess<'de> for Entry<'_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Answer<Option<K::Value>> {
-        self.0.next().map(|tracer| seed.deserialize(tracer)).transpose()
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Answer<V::Value> {
-        seed.deserialize(self.0.next().ok_or_else(refused)?)
-    }
-}
-
-/// The fields of a struct that can be given.
-struct Fields<'a>(Parts<'a>);
-
-impl Fields<'_> {
-    fn reach(&mut self, reached: Reached) {
-        let Parts { node, trace, at, .. } = &mut self.0;
-        if let Some((_, field)) = node.parts.get_mut(*at)
-            && field.reached != reached
-        {
-            field.reached = reached;
-            trace.learn();
-        }
-    }
-}
-
-impl<'de> MapAccess<'de> for Fields<'_> {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Answer<Option<K::Value>> {
-        while let Some((name, field)) = self.0.node.parts.get(self.0.at) {
-            let name = *name;
-            match field.reached {
-                Reached::Nothing => self.reach(Reached::Name),
-                Reached::Value => {}
-                // Nobody wants its value: the same field under another name.
-                Reached::Name => self.reach(Reached::Refused),
-                Reached::Refused => {
-                    self.0.at += 1;
-                    continue;
-                }
-            }
-            if self.0.node.parts[self.0.at].1.reached != Reached::Refused {
-                let name: StrDeserializer<'_, Error> = name.into_deserializer();
-                return seed.deserialize(name).map(Some);
-            }
-        }
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Answer<V::Value> {
-        self.reach(Reached::Value);
-        let before = self.0.trace.learned();
-        let read = seed.deserialize(self.0.here().ok_or_else(refused)?);
-        if read.is_err() && self.0.trace.learned() == before {
-            self.reach(Reached::Refused);
-        }
-        self.0.at += 1;
-        read
-    }
-}
-
-/// One variant of an enum.
-struct Variant<'a> {
-    name: &'static str,
-    node: &'a mut Node,
-    trace: &'a Trace,
-    depth: u8,
-    known: bool,
-}
-
-impl<'a> Variant<'a> {
-    fn content(self) -> Tracer<'a> {
-        Tracer { node: self.node, trace: self.trace, depth: self.depth, known: self.known }
-    }
-}
-
-impl<'de> EnumAccess<'de> for Variant<'_> {
-    type Error = Error;
-    type Variant = Self;
-
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Answer<(V::Value, Self)> {
-        let name: StrDeserializer<'_, Error> = self.name.into_deserializer();
-        Ok((seed.deserialize(name)?, self))
-    }
-}
-
-impl<'de> VariantAccess<'de> for Variant<'_> {
-    type Error = Error;
-
-    fn unit_variant(self) -> Answer<()> {
-        self.content().asked(|| "unit".into())
-    }
-
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Answer<T::Value> {
-        let mut content = self.content();
-        content.asked(|| "newtype".into())?;
-        seed.deserialize(content.parts().only())
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, len: usize, visitor: V) -> Answer<V::Value> {
-        self.content().tuple(format!("tuple of {len}"), len, |parts| visitor.visit_seq(parts))
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Answer<V::Value> {
-        self.content().fields("struct".into(), fields, visitor)
-    }
-}
-
-/// A list or map with nothing in it.
-struct Nothing;
-
-impl<'de> SeqAccess<'de> for Nothing {
-    type Error = Error;
-
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, _: T) -> Answer<Option<T::Value>> {
-        Ok(None)
-    }
-}
-
-impl<'de> MapAccess<'de> for Nothing {
-    type Error = Error;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, _: K) -> Answer<Option<K::Value>> {
-        Ok(None)
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, _: V) -> Answer<V::Value> {
-        Err(refused())
     }
 }
