@@ -17,6 +17,7 @@ mod projection;
 mod query;
 mod read_model;
 mod service;
+mod snapshot;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 

@@ -9,4 +9,5 @@ mod faults;
 mod kill;
 mod payload;
 mod projections;
+mod snapshots;
 mod testkit;

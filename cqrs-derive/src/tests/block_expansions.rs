@@ -26,9 +26,10 @@ fn aggregates() {
             fn changed(&mut self) {}
         }
     ";
-    let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed)";
+    let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), \
+                     snapshot(every = 100)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 47 + 8 * 3 + 25 * 2);
+    expands("aggregate", beside_the_block(output), 50 + 8 * 3 + 25 * 2);
 }
 
 #[test]

@@ -12,7 +12,8 @@ const ROUNDS: u64 = 600;
 type Block = fn(TokenStream, TokenStream) -> TokenStream;
 
 const AGGREGATE: (&str, &str) = (
-    "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), crate = ::cqrs",
+    "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), crate = ::cqrs, \
+     snapshot(every = 100, version = 2)",
     r#"
     #[allow(dead_code)]
     impl User {

@@ -73,6 +73,7 @@ pub mod shadowed {
         id: ::uuid::Uuid,
     }
 
+    #[derive(Serialize, Deserialize)]
     struct Thing {
         marks: u64,
     }
@@ -85,6 +86,7 @@ pub mod shadowed {
     }
 
     #[aggregate(event = self::Fact, error = Refused, not_found = Refused::gone, ignore(Old))]
+    #[cqrs(snapshot(every = 1_000_000, version = 2))]
     impl Thing {
         #[handle]
         fn make(command: &Make) -> Result<Fact> {
