@@ -9,4 +9,6 @@ mod faults;
 mod kill;
 mod payload;
 mod projections;
+mod runners;
+mod statements;
 mod testkit;

@@ -7,7 +7,7 @@
 //!         type Event = UserEvent;
 //!     }
 //!     impl<'tx> __cqrs::InTransaction<PgTransaction<'tx>> for Signups where UserEvent: __cqrs::Event {
-//!         fn setup(tx: &mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'_, Result<(), __cqrs::Cause>> {
+//!         fn setup<'a>(tx: &'a mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'a, Result<(), __cqrs::Cause>> {
 //!             __cqrs::boxed(async move { __cqrs::written(Self::setup(tx).await) })
 //!         }
 //!         fn handle<'a>(tx: &'a mut PgTransaction<'tx>, event: UserEvent, recorded: &'a RecordedEvent)
@@ -83,9 +83,9 @@ fn setup(setup: &Setup<'_>, transaction: &TokenStream, valid: bool) -> TokenStre
     let body = call::body(valid, quote!(__cqrs::boxed(async move { #written })));
     quote! {
         #(#cfgs)*
-        fn setup(
-            __cqrs_tx: &mut #transaction,
-        ) -> __cqrs::BoxFuture<'_, __cqrs::Result<(), __cqrs::Cause>> {
+        fn setup<'__cqrs>(
+            __cqrs_tx: &'__cqrs mut #transaction,
+        ) -> __cqrs::BoxFuture<'__cqrs, __cqrs::Result<(), __cqrs::Cause>> {
             #body
         }
     }
