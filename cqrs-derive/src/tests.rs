@@ -17,6 +17,7 @@ mod projection;
 mod query;
 mod read_model;
 mod service;
+mod statements;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 

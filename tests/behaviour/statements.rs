@@ -107,7 +107,7 @@ where
     P: for<'t> InTransaction<Transaction<'t>>,
 {
     fn name(&self) -> &'static str {
-        P::NAME
+        P::PROJECTION_NAME
     }
 
     fn filter(&self) -> EventFilter {
@@ -116,30 +116,30 @@ where
 
     async fn prepare(&self) -> Result<Position, StoreError> {
         let mut tx = self.counters.begin().await;
-        let checkpoint = tx.committed.checkpoints.get(P::NAME).copied().unwrap_or_default();
+        let checkpoint = tx.committed.checkpoints.get(P::PROJECTION_NAME).copied().unwrap_or_default();
         P::setup(&mut tx)
             .await
             .map_err(|error| StoreError::Failed { message: error.to_string(), source: Some(error) })?;
-        tx.commit(P::NAME, checkpoint);
+        tx.commit(P::PROJECTION_NAME, checkpoint);
         Ok(checkpoint)
     }
 
     async fn checkpoint(&self) -> Result<Position, StoreError> {
-        Ok(self.counters.committed.lock().await.checkpoints[P::NAME])
+        Ok(self.counters.committed.lock().await.checkpoints[P::PROJECTION_NAME])
     }
 
     async fn handle(&self, expected: Position, page: &EventPage) -> Result<(), StoreError> {
         let mut tx = self.counters.begin().await;
-        let actual = tx.committed.checkpoints[P::NAME];
+        let actual = tx.committed.checkpoints[P::PROJECTION_NAME];
         if actual != expected {
-            return Err(StoreError::CheckpointMoved { projection: P::NAME.into(), expected, actual });
+            return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.into(), expected, actual });
         }
         handle_events::<P, _>(&mut tx, &page.events, |error| {
             let busy = error.downcast_ref::<Busy>()?;
             Some(StoreError::Unavailable { message: busy.to_string(), source: None })
         })
         .await?;
-        tx.commit(P::NAME, page.read_to);
+        tx.commit(P::PROJECTION_NAME, page.read_to);
         Ok(())
     }
 }
