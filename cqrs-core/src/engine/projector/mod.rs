@@ -248,7 +248,11 @@ impl<W: Writer> Projector<W> {
     async fn wait(&mut self, lease: &mut Lease) -> Result<(), Halt> {
         let behind = lease.is_shared() && self.saved < self.reached;
         let events = async { self.log.wait_beyond(self.reached).await.map(drop) };
-        let waited = first_of(events, async { Ok(lease.lost().await) });
+        let lost = async {
+            lease.lost().await;
+            Ok(())
+        };
+        let waited = first_of(events, lost);
         if !behind {
             return Ok(waited.await?);
         }
