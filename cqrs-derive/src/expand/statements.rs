@@ -51,7 +51,7 @@ pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
     let (transaction, generics) = match named(statements.transaction.to_token_stream()) {
         // Any will do: what is wrong has been said, and is not to be said of every transaction too.
         _ if !valid => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),
-        (transaction, borrows) => (transaction, borrows.then(|| quote!(<'__cqrs_tx>))),
+        (transaction, borrows) => (transaction, borrows.then(|| quote!(<'tx>))),
     };
     let setup = statements.setup.as_ref().filter(|_| valid).map(|setup| self::setup(setup, &transaction));
     let handle = call::body(valid, handle(statements));
@@ -135,7 +135,8 @@ fn written(name: &Ident, output: &impl ToTokens, arguments: &[TokenStream]) -> T
 
 /// The transaction, for a parameter of this type.
 fn handed(ty: &Type) -> TokenStream {
-    call::runtime("transaction", None, ty, &[quote!(__cqrs_tx)])
+    let tx = quote_spanned!(located(ty.span())=> __cqrs_tx);
+    call::runtime("transaction", None, ty, &[tx])
 }
 
 /// A type with a name for its lifetimes without one, and whether it has any.
@@ -151,7 +152,7 @@ fn named(ty: TokenStream) -> (TokenStream, bool) {
             }
             TokenTree::Ident(ident) if is_lifetime && ident == "_" => {
                 found = true;
-                Ident::new("__cqrs_tx", Span::call_site().located_at(ident.span())).into()
+                Ident::new("tx", Span::call_site().located_at(ident.span())).into()
             }
             TokenTree::Group(group) => {
                 let (inner, any) = named(group.stream());
