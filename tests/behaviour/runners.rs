@@ -191,6 +191,7 @@ async fn another_takes_over_where_the_runner_ends() {
     for _ in 0..20 {
         deposit(&runner, id).await;
     }
+    runner.query(GetBalance { id }).after(runner.head().await.unwrap()).await.unwrap();
     drop(runner);
 
     for _ in 0..20 {
