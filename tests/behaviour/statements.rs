@@ -240,8 +240,7 @@ async fn a_query_of_statements_sees_what_the_command_before_it_did() {
 #[tokio::test]
 async fn a_wait_for_what_never_comes_ends() {
     let engine = engine_with(&MemoryStore::new(), &Counters::default()).await;
-    let error =
-        engine.wait_for::<Turnover>().after(Position(9)).within(Duration::from_millis(20)).await.unwrap_err();
+    let error = engine.wait_for::<Turnover>().after(Position(9)).within(Duration::from_millis(20)).await.unwrap_err();
     assert!(matches!(error, QueryError::TooStale { model: "turnover", wanted: Position(9), .. }), "{error}");
 
     let without = Engine::builder(MemoryStore::new()).start().await.unwrap();
