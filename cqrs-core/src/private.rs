@@ -32,7 +32,7 @@ pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };
 
-pub use statements::{boxed, unwritten, written};
+pub use statements::{boxed, transaction, unwritten, written};
 
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},

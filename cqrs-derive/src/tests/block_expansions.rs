@@ -52,6 +52,24 @@ fn projections() {
 }
 
 #[test]
+fn statements() {
+    let block = r"
+        impl Signups {
+            #[setup]
+            async fn tables(tx: &mut PgTransaction<'_>) -> Result<(), PgError> {}
+            #[on(UserEvent::Created)]
+            async fn created(tx: &mut PgTransaction<'_>, email: &str) -> Result<(), PgError> {}
+            #[on(UserEvent::Renamed, OrderEvent::Placed)]
+            async fn seen(tx: &mut PgTransaction<'_>, #[recorded] recorded: &RecordedEvent) -> Result<(), Error> {}
+        }
+    ";
+    let arguments =
+        "events(UserEvent, OrderEvent), name = \"signups\", transaction = PgTransaction, ignore(OrderEvent::Paid)";
+    let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
+    expands("statements", beside_the_block(output), 62 + 12 * 2 + 12);
+}
+
+#[test]
 fn services() {
     let block = r"
         impl<M: Mailer> Registration<M> {
