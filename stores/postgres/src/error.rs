@@ -60,9 +60,12 @@ pub(crate) fn refused(error: Error) -> StoreError {
     StoreError::Unopenable { message: format!("the connection cannot be made: {message}"), source }
 }
 
-/// Whether the driver's error, wherever it is among the causes of another, is one that repeating may mend.
+/// The driver's error, wherever it is among the causes of another.
 pub(crate) fn driver_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
-    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+    // The cause of a `StoreError` is behind an `Arc`, which is an error itself.
+    let behind = |error: &'a (dyn std::error::Error + 'static)| error.downcast_ref::<Cause>()?.downcast_ref();
+    let mut errors = std::iter::successors(Some(error), |&error| error.source());
+    errors.find_map(|error| error.downcast_ref().or_else(|| behind(error)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
