@@ -18,10 +18,10 @@ CREATE TABLE {log}events (
 );
 
 -- Whoever asks for some types reads their events in order, and no others.
-CREATE INDEX {log}events_by_type ON {log}events (type, position);
+CREATE INDEX {local}events_by_type ON {log}events (type, position);
 
 -- The receipt of an append is its last event. A request so is carried out once, whatever else goes wrong.
-CREATE UNIQUE INDEX {log}events_by_request ON {log}events (request) WHERE written IS NOT NULL;
+CREATE UNIQUE INDEX {local}events_by_request ON {log}events (request) WHERE written IS NOT NULL;
 
 CREATE TABLE {log}event_tags (
     tag      text   NOT NULL COLLATE "C",
@@ -37,7 +37,7 @@ CREATE TABLE {log}claims (
     PRIMARY KEY (key, value)
 );
 
-CREATE INDEX {log}claims_by_holder ON {log}claims (holder, key);
+CREATE INDEX {local}claims_by_holder ON {log}claims (holder, key);
 
 -- The receipts of appends that changed claims and wrote no event.
 CREATE TABLE {log}receipts (

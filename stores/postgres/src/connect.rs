@@ -3,7 +3,7 @@
 use std::{future::poll_fn, pin::Pin, sync::Arc};
 
 use deadpool_postgres::Connect;
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::task::JoinHandle;
 use tokio_postgres::{
     AsyncMessage, Client, Config, Error, Socket,
     tls::{MakeTlsConnect, TlsConnect},
@@ -11,13 +11,16 @@ use tokio_postgres::{
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// Told the payload of what the server notifies.
+pub(crate) type Notified = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Makes connections, each with a task that works it and ends with it.
 pub(crate) trait Connector: Send + Sync {
     /// A connection. What the server notifies goes to `notified`, where somebody wants to know.
     fn connect(
         &self,
         config: &Config,
-        notified: Option<mpsc::Sender<()>>,
+        notified: Option<Notified>,
     ) -> BoxFuture<'static, Result<(Client, JoinHandle<()>), Error>>;
 }
 
@@ -34,7 +37,7 @@ where
     fn connect(
         &self,
         config: &Config,
-        notified: Option<mpsc::Sender<()>>,
+        notified: Option<Notified>,
     ) -> BoxFuture<'static, Result<(Client, JoinHandle<()>), Error>> {
         let (tls, config) = (self.0.clone(), config.clone());
         Box::pin(async move {
@@ -42,8 +45,9 @@ where
             let work = async move {
                 while let Some(message) = poll_fn(|cx| connection.poll_message(cx)).await {
                     match (message, &notified) {
-                        // One note that waits says as much as many.
-                        (Ok(AsyncMessage::Notification(_)), Some(notified)) => drop(notified.try_send(())),
+                        (Ok(AsyncMessage::Notification(notification)), Some(notified)) => {
+                            notified(notification.payload());
+                        }
                         (Ok(_), _) => {}
                         (Err(error), _) => {
                             tracing::warn!(%error, "a connection to the server is lost");

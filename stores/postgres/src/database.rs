@@ -28,6 +28,8 @@ pub(crate) struct Database {
     pub(crate) pool: Pool,
     pub(crate) names: Names,
     pub(crate) sql: Sql,
+    /// What the server calls an array of new events.
+    pub(crate) new_events: Type,
     /// Whether a connection is another one for the server from transaction to transaction, so that nothing can be
     /// prepared on it.
     pub(crate) transaction_pooling: bool,

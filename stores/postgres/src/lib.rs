@@ -1,12 +1,20 @@
 //! The store of `cqrs` on a `PostgreSQL` server: event log, read models and checkpoints in one database.
 
+mod append;
+mod batch;
 mod connect;
 mod database;
+mod decode;
 mod error;
+mod events;
+mod filter;
 mod migrate;
 mod names;
+mod notify;
 mod open;
 mod prepare;
+mod program;
+mod read;
 mod read_models;
 mod rows;
 mod select;

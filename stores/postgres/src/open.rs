@@ -7,12 +7,14 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{
     Config, NoTls, Socket,
     tls::{MakeTlsConnect, TlsConnect},
+    types::Type,
 };
 
 use crate::{
     connect::{Connector, Pooled, Through},
     database::Database,
     error::{Effect, classified, damaged, unconnected},
+    events::array_type,
     migrate::{migrate, script},
     names::Names,
     sql::Sql,
@@ -163,9 +165,10 @@ impl PostgresBuilder {
             migrate(&mut client, &names).await?;
         }
         crate::migrate::check(&client, &names).await?;
+        let new_events = new_events(&client, &names).await?;
         drop(client);
         let sql = Sql::new(&names);
-        let database = Database { pool, names, sql, transaction_pooling: self.transaction_pooling };
+        let database = Database { pool, names, sql, new_events, transaction_pooling: self.transaction_pooling };
         PostgresStore::start(database, direct.filter(|_| !self.transaction_pooling), self.poll_interval).await
     }
 
@@ -211,6 +214,15 @@ fn pool(config: &Config, tls: &Arc<dyn Connector>, connections: usize) -> Result
     let manager = Manager::from_connect(config.clone(), Pooled(Arc::clone(tls)), recycling);
     let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).build();
     pool.map_err(|error| StoreError::Unopenable { message: error.to_string(), source: Some(Arc::new(error)) })
+}
+
+/// The array type of new events, which every log has its own of.
+async fn new_events(client: &tokio_postgres::Client, names: &Names) -> Result<Type, StoreError> {
+    let asked = "SELECT oid, typarray FROM pg_type WHERE oid = to_regtype($1)";
+    let name = names.of("new_event");
+    let found = client.query_typed_one(asked, &[(&name, Type::TEXT)]).await;
+    let row = found.map_err(|error| classified(error, Effect::None))?;
+    Ok(array_type(row.try_get(0).map_err(damaged)?, row.try_get(1).map_err(damaged)?))
 }
 
 async fn check_server(client: &tokio_postgres::Client) -> Result<(), StoreError> {

@@ -1,4 +1,7 @@
 //! The statements of the log, in a log's names.
+//!
+//! What reads events goes through an index whatever the server knows or believes of the tables: an order by all columns of
+//! an index, from a row behind, is had from that index alone, and `OFFSET 0` keeps a look-up by key from becoming a join.
 
 use crate::names::Names;
 
@@ -13,7 +16,70 @@ macro_rules! statements {
             pub(crate) fn new(names: &Names) -> Self {
                 Self { $($name: names.render($sql),)* }
             }
+
+            /// All of them, by name.
+            #[cfg(test)]
+            pub(crate) fn all(&self) -> Vec<(&'static str, &str)> {
+                vec![$((stringify!($name), self.$name.as_str())),*]
+            }
         }
+    };
+}
+
+/// What folding takes, in the order in which `Decoder` reads it.
+macro_rules! history_columns {
+    () => {
+        "e.position, e.version, e.type, e.payload"
+    };
+}
+
+/// A whole event but for its stream.
+macro_rules! event_columns {
+    () => {
+        concat!(
+            history_columns!(),
+            ", e.request, e.recorded_at, e.recorded_ns, e.correlation, e.causation, e.actor, e.custom, e.tags"
+        )
+    };
+}
+
+/// The first of the events that a statement gives in order, until their payloads fill $3 bytes as they are stored, and how
+/// far the log reached then.
+macro_rules! page_of {
+    ($events:expr) => {
+        concat!(
+            "SELECT ",
+            event_columns!(),
+            ", e.stream, head.position FROM (SELECT coalesce(max(position), 0) AS position FROM {log}events) head LEFT JOIN (\
+             SELECT e.*, sum(pg_column_size(e.payload)) OVER (ORDER BY e.position ROWS UNBOUNDED PRECEDING) \
+             - pg_column_size(e.payload) AS bytes_before FROM (",
+            $events,
+            ") e) e ON e.bytes_before < $3"
+        )
+    };
+}
+
+/// The events at the positions of `found`.
+macro_rules! events_found {
+    ($found:expr) => {
+        concat!(
+            "SELECT found.position, e.version, e.type, e.payload, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
+             e.causation, e.actor, e.custom, e.tags, e.stream FROM (",
+            $found,
+            ") found CROSS JOIN LATERAL (SELECT * FROM {log}events e WHERE e.position = found.position OFFSET 0) e"
+        )
+    };
+}
+
+/// The first events of the type `wanted.type` behind a position.
+macro_rules! positions_by_type {
+    ($after:literal, $limit:literal) => {
+        concat!(
+            "SELECT e.position FROM {log}events e WHERE (e.type, e.position) > (wanted.type, ",
+            $after,
+            ") AND e.type <= wanted.type ORDER BY e.type, e.position LIMIT ",
+            $limit
+        )
     };
 }
 
@@ -23,4 +89,67 @@ statements! {
                UNION ALL SELECT last, 0 FROM {log}receipts WHERE request = $1";
     head = "SELECT coalesce(max(position), 0) FROM {log}events";
     holder = "SELECT holder FROM {log}claims WHERE key = $1 AND value = $2";
+    /// Of the stream $1 behind the version $2, up to $3.
+    stream = concat!(
+        "SELECT ", event_columns!(),
+        " FROM {log}events e WHERE e.stream = $1 AND e.version > $2 ORDER BY e.version LIMIT $3"
+    );
+    /// The same.
+    history = concat!(
+        "SELECT ", history_columns!(),
+        " FROM {log}events e WHERE e.stream = $1 AND e.version > $2 ORDER BY e.version LIMIT $3"
+    );
+    /// Every event behind $1, up to $2.
+    page = page_of!("SELECT e.* FROM {log}events e WHERE e.position > $1 ORDER BY e.position LIMIT $2");
+    /// Those of the types $5. Up to the position $4 the log itself is read, which costs least where most of it is chosen;
+    /// behind it the index is, for what is missing then.
+    page_of_types = concat!(
+        "WITH missing AS MATERIALIZED (SELECT $2 - count(*) AS number FROM {log}events e \
+         WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5)) ",
+        page_of!(concat!(
+            "SELECT e.position, e.version, e.type, e.payload, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
+             e.causation, e.actor, e.custom, e.tags, e.stream FROM {log}events e \
+             WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5) UNION ALL ",
+            events_found!(concat!(
+                "SELECT found.position FROM unnest($5) AS wanted(type) CROSS JOIN LATERAL (",
+                positions_by_type!("$4", "(SELECT number FROM missing)"),
+                ") found ORDER BY found.position LIMIT (SELECT number FROM missing)"
+            ))
+        ))
+    );
+    /// Those that any of the selectors $4 chooses, each by the index of what it asks for that is rarest as a rule: its
+    /// first tag, else its streams, else its types. Versions follow positions, so where a stream goes on behind $1 is found
+    /// by halving, the newest event first.
+    page_of_selectors = page_of!(events_found!(concat!(
+        "SELECT DISTINCT found.position \
+         FROM json_to_recordset($4::json) AS selector(types text[], streams text[], tags text[]) CROSS JOIN LATERAL (\
+         (SELECT tagged.position FROM {log}event_tags tagged CROSS JOIN LATERAL (\
+         SELECT FROM {log}events e WHERE e.position = tagged.position AND e.tags @> selector.tags \
+         AND (selector.types IS NULL OR e.type = ANY (selector.types)) \
+         AND (selector.streams IS NULL OR e.stream = ANY (selector.streams)) OFFSET 0) e \
+         WHERE tagged.tag = selector.tags[1] AND tagged.position > $1 ORDER BY tagged.position LIMIT $2) \
+         UNION ALL \
+         (SELECT e.position FROM unnest(CASE WHEN selector.tags IS NULL THEN selector.streams END) AS wanted(stream) \
+         CROSS JOIN LATERAL (\
+         WITH RECURSIVE halving(low, middle, high) AS (\
+         (SELECT 0::bigint, e.version, e.version FROM {log}events e WHERE e.stream = wanted.stream \
+         ORDER BY e.version DESC LIMIT 1) \
+         UNION ALL \
+         SELECT next.low, next.low + (next.high - next.low + 1) / 2, next.high FROM halving CROSS JOIN LATERAL (\
+         SELECT CASE WHEN e.position <= $1 THEN halving.middle ELSE halving.low END AS low, \
+         CASE WHEN e.position <= $1 THEN halving.high ELSE halving.middle - 1 END AS high \
+         FROM {log}events e WHERE e.stream = wanted.stream AND e.version = halving.middle) next \
+         WHERE halving.low < halving.high) \
+         SELECT coalesce(max(low), 0) AS version FROM halving) read \
+         CROSS JOIN LATERAL (\
+         SELECT e.position FROM {log}events e \
+         WHERE (e.stream, e.version) > (wanted.stream, read.version) AND e.stream <= wanted.stream \
+         AND (selector.types IS NULL OR e.type = ANY (selector.types)) \
+         ORDER BY e.stream, e.version LIMIT $2) e) \
+         UNION ALL \
+         (SELECT e.position FROM unnest(CASE WHEN selector.tags IS NULL AND selector.streams IS NULL \
+         THEN selector.types END) AS wanted(type) CROSS JOIN LATERAL (",
+        positions_by_type!("$1", "$2"),
+        ") e)) found ORDER BY found.position LIMIT $2"
+    )));
 }
