@@ -113,7 +113,9 @@ impl Judged {
             }
             (Some(Condition::Written { request }), Told::Unwritten) => Conflict::Unwritten { request: *request },
             _ => {
-                return Err(damaged(format_args!("the append was judged by a condition {place} that it does not have")));
+                return Err(damaged(format_args!(
+                    "the append was judged by a condition {place} that it does not have"
+                )));
             }
         };
         Ok(Err(conflict.into()))

@@ -32,6 +32,19 @@ pub(crate) fn classified(error: Error, effect: Effect) -> StoreError {
     }
 }
 
+/// What an error in the middle of a transaction says of the server, if it is no fault of the statement: nothing was written.
+pub(crate) fn passing(error: &Error) -> Option<StoreError> {
+    let message = told(error);
+    match error.code().map(kind) {
+        Some(Kind::RolledBack | Kind::Unknown) => Some(StoreError::Unavailable { message, source: None }),
+        Some(Kind::Unwritable) => {
+            Some(StoreError::Unwritable { message: described(error, Kind::Unwritable), source: None })
+        }
+        Some(_) => None,
+        None => is_lost(error).then_some(StoreError::Unavailable { message, source: None }),
+    }
+}
+
 /// A connection that could not be had.
 pub(crate) fn unconnected(error: PoolError) -> StoreError {
     match error {
@@ -121,7 +134,7 @@ fn described(error: &Error, kind: Kind) -> String {
 
 /// An error of the driver's own: a connection that broke, or a value that does not fit.
 fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
-    let is_lost = error.is_closed() || is_io(Some(&error));
+    let is_lost = is_lost(&error);
     let message = told(&error);
     let source = Some(Arc::new(error) as Cause);
     match (is_lost, effect) {
@@ -129,6 +142,10 @@ fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
         (true, Effect::Commit) => StoreError::Unknown { message, source },
         (false, _) => StoreError::Failed { message, source },
     }
+}
+
+fn is_lost(error: &Error) -> bool {
+    error.is_closed() || is_io(Some(error))
 }
 
 fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> bool {

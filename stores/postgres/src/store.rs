@@ -7,6 +7,7 @@ use deadpool_postgres::Pool;
 
 use crate::{
     database::{Database, SharedDatabase},
+    lease::Leases,
     open::{Direct, PostgresBuilder},
 };
 
@@ -14,6 +15,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct PostgresStore {
     pub(crate) database: SharedDatabase,
+    pub(crate) leases: Arc<Leases>,
 }
 
 impl PostgresStore {
@@ -40,7 +42,9 @@ impl PostgresStore {
         direct: Option<Direct>,
         poll_interval: Duration,
     ) -> Result<Self, StoreError> {
-        let _ = (direct, poll_interval);
-        Ok(Self { database: Arc::new(database) })
+        let _ = poll_interval;
+        let database = Arc::new(database);
+        let leases = Arc::new(Leases::new(Arc::clone(&database), direct));
+        Ok(Self { database, leases })
     }
 }
