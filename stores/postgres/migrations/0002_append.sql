@@ -115,17 +115,15 @@ BEGIN
             json_to_record(element) AS a(request uuid, writes boolean, conditions json, claims json, first integer, last integer)
     LOOP
         answer := NULL;
-        IF append.writes THEN
-            SELECT e.position, e.written INTO known_last, known_count
-            FROM {log}events e WHERE e.request = append.request AND e.written IS NOT NULL;
-            IF NOT FOUND THEN
-                SELECT r.last, 0 INTO known_last, known_count FROM {log}receipts r WHERE r.request = append.request;
-            END IF;
-            IF FOUND THEN
-                repeated := repeated || append.request;
-                answers := answers || json_build_object('last', known_last, 'count', known_count, 'repeated', true);
-                CONTINUE;
-            END IF;
+        SELECT e.position, e.written INTO known_last, known_count
+        FROM {log}events e WHERE e.request = append.request AND e.written IS NOT NULL;
+        IF NOT FOUND THEN
+            SELECT r.last, 0 INTO known_last, known_count FROM {log}receipts r WHERE r.request = append.request;
+        END IF;
+        IF FOUND THEN
+            repeated := repeated || append.request;
+            answers := answers || json_build_object('last', known_last, 'count', known_count, 'repeated', true);
+            CONTINUE;
         END IF;
 
         FOR condition IN
@@ -194,7 +192,7 @@ END $$;
 --
 --   events      all events of the batch, whether any of them has tags
 --   streams     its streams, and in `versions` what each must be at: NULL, anything; -1, at least one event
---   writing     the requests of appends that write
+--   requests    the requests of the appends
 --   built_on    requests that must have been written before this batch; NULL: none
 --   boundaries  conditions {"filter", "after"}, to be judged on the log before this batch; NULL: none
 --   claims      all changes of claims, in order; NULL: none
@@ -202,7 +200,7 @@ END $$;
 --   program     the appends, to be judged one by one
 --   at_once     whether that may be tried; not where something in the batch is bound to fail on what comes before it there
 CREATE FUNCTION {log}append(
-    events {log}new_event[], tagged boolean, streams text[], versions bigint[], writing uuid[], built_on uuid[], boundaries text,
+    events {log}new_event[], tagged boolean, streams text[], versions bigint[], requests uuid[], built_on uuid[], boundaries text,
     claims text, receipts uuid[], before bigint[], program text, at_once boolean
 ) RETURNS text
 LANGUAGE plpgsql
@@ -226,12 +224,12 @@ BEGIN
     END IF;
 
     -- One append of one event to one stream is what waits for its answer most: it takes the shortest way.
-    IF holds AND cardinality(writing) = 1 THEN
-        holds := NOT EXISTS (SELECT FROM {log}events e WHERE e.request = writing[1] AND e.written IS NOT NULL)
-            AND NOT EXISTS (SELECT FROM {log}receipts r WHERE r.request = writing[1]);
+    IF holds AND cardinality(requests) = 1 THEN
+        holds := NOT EXISTS (SELECT FROM {log}events e WHERE e.request = requests[1] AND e.written IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM {log}receipts r WHERE r.request = requests[1]);
     ELSIF holds THEN
-        holds := NOT EXISTS (SELECT FROM {log}events e WHERE e.request = ANY (writing) AND e.written IS NOT NULL)
-            AND NOT EXISTS (SELECT FROM {log}receipts r WHERE r.request = ANY (writing));
+        holds := NOT EXISTS (SELECT FROM {log}events e WHERE e.request = ANY (requests) AND e.written IS NOT NULL)
+            AND NOT EXISTS (SELECT FROM {log}receipts r WHERE r.request = ANY (requests));
     END IF;
     IF holds AND cardinality(streams) = 1 THEN
         SELECT e.version INTO current FROM {log}events e WHERE e.stream = streams[1] ORDER BY e.version DESC LIMIT 1;
@@ -274,7 +272,7 @@ BEGIN
                 (position, version, recorded_at, request, correlation, causation, written, recorded_ns, stream, type, actor, custom,
                  tags, payload)
             VALUES
-                (head + 1, bases[1] + 1, event.recorded_at, event.request, event.correlation, event.causation, event.written,
+                (head + 1, bases[event.stream_number] + event.ahead, event.recorded_at, event.request, event.correlation, event.causation, event.written,
                  event.recorded_ns, event.stream, event.type, event.actor, event.custom, event.tags, event.payload);
         ELSE
             INSERT INTO {log}events

@@ -27,7 +27,7 @@ pub(crate) async fn append(database: &Database, appends: &[Append]) -> Result<An
         (&tagged, Type::BOOL),
         (&batch.streams, Type::TEXT_ARRAY),
         (&batch.versions, Type::INT8_ARRAY),
-        (&batch.writing, Type::UUID_ARRAY),
+        (&batch.requests, Type::UUID_ARRAY),
         (&built_on, Type::UUID_ARRAY),
         (&batch.boundaries, Type::TEXT),
         (&batch.claims, Type::TEXT),

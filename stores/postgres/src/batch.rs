@@ -21,7 +21,7 @@ pub(crate) struct Batch<'a> {
     pub(crate) streams: Vec<&'a str>,
     /// What each stream must be at: `None`, anything; [`AT_LEAST_ONE`], not empty.
     pub(crate) versions: Vec<Option<i64>>,
-    pub(crate) writing: Vec<Uuid>,
+    pub(crate) requests: Vec<Uuid>,
     pub(crate) built_on: Vec<Uuid>,
     pub(crate) boundaries: Option<String>,
     pub(crate) claims: Option<String>,
@@ -50,8 +50,9 @@ struct Builder<'a> {
     versions: Vec<Option<i64>>,
     by_stream: HashMap<&'a StreamId, Stream>,
     written: Vec<&'a NewEvent>,
-    writing: Vec<Uuid>,
-    seen: HashSet<RequestId>,
+    requests: Vec<Uuid>,
+    /// The requests of appends that write, so far.
+    writing: HashSet<RequestId>,
     built_on: Vec<Uuid>,
     boundaries: Vec<Boundary<'a>>,
     claims: Vec<Change<'a>>,
@@ -75,10 +76,11 @@ impl<'a> Builder<'a> {
         for condition in &append.conditions {
             self.condition(condition);
         }
+        // The second of two is answered with the receipt of the first, so it cannot be judged beside it.
+        self.fails |= self.writing.contains(&append.request);
+        self.requests.push(append.request.0);
         if append.writes() {
-            // The second of two is answered with the receipt of the first, so it cannot be judged beside it.
-            self.fails |= !self.seen.insert(append.request);
-            self.writing.push(append.request.0);
+            self.writing.insert(append.request);
             if append.events.is_empty() {
                 self.receipts.push(append.request.0);
                 self.before.push(signed(self.written.len() as u64));
@@ -134,7 +136,7 @@ impl<'a> Builder<'a> {
                 self.fails |= written.any(|event| filter.matches(&event.event_type, &event.stream, &event.tags));
                 self.boundaries.push(Boundary::new(filter, *after));
             }
-            Condition::Written { request } if self.seen.contains(request) => {}
+            Condition::Written { request } if self.writing.contains(request) => {}
             Condition::Written { request } => self.built_on.push(request.0),
         }
     }
@@ -160,7 +162,7 @@ impl<'a> Builder<'a> {
             events: self.events,
             streams: self.streams,
             versions: self.versions,
-            writing: self.writing,
+            requests: self.requests,
             built_on: self.built_on,
             receipts: self.receipts,
             before: self.before,

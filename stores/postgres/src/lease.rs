@@ -26,8 +26,8 @@ use tokio::{
 use tokio_postgres::{Client, Error, types::Type};
 
 use crate::{
-    database::SharedDatabase,
-    error::{Effect, classified, refused},
+    database::{Parameter, SharedDatabase},
+    error::{Effect, classified, damaged, refused},
     open::Direct,
     text::stored,
 };
@@ -254,17 +254,17 @@ impl Keeper {
         projections.dedup();
         let names: Vec<_> = projections.iter().map(|projection| stored(projection)).collect();
         let log = self.database.names.of("");
-        let locks = in_time(client.query_typed(
+        let values: [Parameter<'_>; 2] = [(&names, Type::TEXT_ARRAY), (&log, Type::TEXT)];
+        let locks = client.query_typed(
             "SELECT lock, pg_try_advisory_lock(lock) FROM (\
                  SELECT hashtextextended('cqrs lease of ' || $2 || ' ' || name, 0) AS lock, number \
                  FROM unnest($1) WITH ORDINALITY n(name, number) OFFSET 0\
              ) wanted ORDER BY number",
-            &[(&names, Type::TEXT_ARRAY), (&log, Type::TEXT)],
-        ));
-        let locks = locks.await?;
-        for (projection, row) in projections.into_iter().zip(locks) {
-            let lock = row.try_get(0).map_err(crate::error::damaged)?;
-            if row.try_get(1).map_err(crate::error::damaged)? {
+            &values,
+        );
+        for (projection, row) in projections.into_iter().zip(in_time(locks).await?) {
+            let lock = row.try_get(0).map_err(damaged)?;
+            if row.try_get(1).map_err(damaged)? {
                 self.hand_out(projection, lock).await?;
             }
         }
@@ -301,7 +301,7 @@ impl Keeper {
             self.database.names.of("runners")
         );
         let (projection, host, process) = (stored(projection), host(), i64::from(process::id()));
-        let values: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 4] =
+        let values: [Parameter<'_>; 4] =
             [(&projection, Type::TEXT), (&lock, Type::INT8), (&host, Type::TEXT), (&process, Type::INT8)];
         match in_time(session.client().execute_typed(&sql, &values)).await {
             Err(error @ (StoreError::Unwritable { .. } | StoreError::Failed { .. })) => {

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, marker::PhantomData, ops::Deref};
 
 use async_trait::async_trait;
 use cqrs_core::{
-    EventFilter, EventStore, Position, ReadModelStore as _, StoreError,
+    EventFilter, Position, ReadModelStore as _, StoreError,
     projection::{InTransaction, handle_events},
     store::{Cause, EventPage, Lease, ProjectionSink},
 };
@@ -14,7 +14,7 @@ use tokio_postgres::{
 };
 
 use crate::{
-    database::{Database, Session},
+    database::{Database, Parameter, Session},
     error::{Effect, classified, driver_error, failed, passing},
     prepare::{checkpoint_row, checkpoint_sql, lock},
     rows,
@@ -139,7 +139,7 @@ where
         P::setup(&mut transaction).await.map_err(unprepared::<P>)?;
         let insert =
             format!("INSERT INTO {} (projection, position, shape) VALUES ($1, 0, $2)", names.of("checkpoints"));
-        let values: [(&(dyn ToSql + Sync), Type); 2] = [(&name, Type::TEXT), (&NO_SHAPE.cast_signed(), Type::INT8)];
+        let values: [Parameter<'_>; 2] = [(&name, Type::TEXT), (&NO_SHAPE.cast_signed(), Type::INT8)];
         transaction.execute_typed(&insert, &values).await.map_err(unwritten)?;
         // Repeated, it finds its own work.
         transaction.inner.commit().await.map_err(unwritten)?;
@@ -165,7 +165,7 @@ where
     async fn moved(&self, transaction: &PgTransaction<'_>, to: Position) -> Result<(), StoreError> {
         let sql = format!("UPDATE {} SET position = $2 WHERE projection = $1", self.database().names.of("checkpoints"));
         let (name, to) = (stored(P::NAME), bigint(to.0));
-        let values: [(&(dyn ToSql + Sync), Type); 2] = [(&name, Type::TEXT), (&to, Type::INT8)];
+        let values: [Parameter<'_>; 2] = [(&name, Type::TEXT), (&to, Type::INT8)];
         let moved = transaction.execute_typed(&sql, &values).await;
         moved.map(drop).map_err(|error| match error.code().map(tokio_postgres::error::SqlState::code) {
             Some("25P02") => failed(format!(

@@ -1,3 +1,5 @@
-//! The store on a real server.
+//! What the store promises, through its public API, on a real server.
 
+mod conformance;
+mod support;
 mod views;

@@ -1,0 +1,42 @@
+//! Logs of their own for tests, on one server.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use cqrs_postgres::{PostgresBuilder, PostgresStore};
+
+/// A schema of a test's own, in a database that all tests of this process share.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    url: String,
+    schema: String,
+}
+
+impl Place {
+    pub(crate) fn new() -> Self {
+        static PLACES: AtomicU32 = AtomicU32::new(0);
+        let number = PLACES.fetch_add(1, Ordering::Relaxed);
+        Self { url: crate::support::database().to_owned(), schema: format!("test_{number}") }
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn builder(&self) -> PostgresBuilder {
+        PostgresStore::builder(&self.url).schema(&self.schema).connections(4)
+    }
+
+    pub(crate) async fn store(&self) -> PostgresStore {
+        self.builder().open().await.unwrap()
+    }
+}
+
+/// The connection string of a database of this process's own.
+pub(crate) fn database() -> &'static str {
+    static DATABASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    DATABASE.get_or_init(|| test_server::shared().fresh_database().unwrap())
+}
