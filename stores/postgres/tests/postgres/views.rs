@@ -5,46 +5,13 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, Utc};
 use cqrs_core::{
     ColumnSchema, ColumnType, Position, ReadModelStore, Schema, StoreError, Value,
-    conformance::{self, Fixture, r1_rows, r1_selection},
     store::{Comparison, Direction, InvalidInput, Order, Predicate, ProjectionBatch, Row, RowChange, RowQuery},
 };
-use cqrs_postgres::{
-    PostgresStore,
-    tokio_postgres::{self, Client, NoTls},
-};
+use cqrs_postgres::PostgresStore;
 use tokio::sync::Barrier;
 use uuid::Uuid;
 
-/// A database of its own.
-struct Place {
-    url: String,
-}
-
-impl Place {
-    fn new() -> Self {
-        Self { url: test_server::shared().fresh_database().unwrap() }
-    }
-
-    async fn open(&self) -> PostgresStore {
-        PostgresStore::connect(&self.url).await.unwrap()
-    }
-
-    /// The database itself, for tests that break it.
-    async fn raw(&self) -> Client {
-        let (client, connection) = tokio_postgres::connect(&self.url, NoTls).await.unwrap();
-        tokio::spawn(connection);
-        client
-    }
-
-    async fn run(&self, sql: &str) {
-        self.raw().await.batch_execute(sql).await.unwrap();
-    }
-
-    /// The address for another role.
-    fn url_of(&self, role: &str) -> String {
-        format!("{}{}user={role}&password={role}", self.url, if self.url.contains('?') { '&' } else { '?' })
-    }
-}
+use crate::support::{Place, raw, run};
 
 const fn column(name: &'static str, column_type: ColumnType, nullable: bool) -> ColumnSchema {
     ColumnSchema { name, column_type, nullable }
@@ -112,48 +79,17 @@ fn failure(error: StoreError) -> String {
     message
 }
 
-async fn fixture() -> Fixture<dyn ReadModelStore> {
-    let place = Arc::new(Place::new());
-    let open = move || {
-        let place = Arc::clone(&place);
-        async move { place.open().await }
-    };
-    Fixture::new(open().await).opened_again_by(open).durable().read_models()
-}
-
-#[test]
-fn rows_are_as_every_store_keeps_them() {
-    conformance::run(fixture(), r1_rows::preparing_again_changes_nothing);
-    conformance::run(fixture(), r1_rows::another_shape_is_refused);
-    conformance::run(fixture(), r1_rows::rows_and_checkpoint_are_written_together);
-    conformance::run(fixture(), r1_rows::moved_checkpoint_writes_nothing);
-    conformance::run(fixture(), r1_rows::one_of_many_runners_commits);
-    conformance::run(fixture(), r1_rows::readers_see_rows_and_checkpoint_of_one_commit);
-    conformance::run(fixture(), r1_rows::rows_are_loaded_in_the_order_of_their_keys);
-    conformance::run(fixture(), r1_rows::values_of_every_type_are_kept);
-    conformance::run(fixture(), r1_rows::keys_of_any_text_are_told_apart);
-    conformance::run(fixture(), r1_rows::rows_survive_a_restart);
-}
-
-#[test]
-fn rows_are_chosen_as_every_store_chooses_them() {
-    conformance::run(fixture(), r1_selection::filters_choose_rows);
-    conformance::run(fixture(), r1_selection::orders_are_whole);
-    conformance::run(fixture(), r1_selection::reading_goes_on_behind_any_row);
-    conformance::run(fixture(), r1_selection::paging_does_not_shift_under_inserts);
-}
-
 #[tokio::test]
 async fn rows_and_checkpoint_are_written_together_and_survive_reopening() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     assert_eq!(store.prepare(&EVENTS).await.unwrap(), Position::START);
     let text = Some("it's \"\0\"\u{1}\u{2}");
     let changes = vec![RowChange::Put(row(1, text)), RowChange::Put(row(2, None))];
     store.commit(batch(0, 7, changes)).await.unwrap();
     drop(store);
 
-    let store = place.open().await;
+    let store = place.store().await;
     assert_eq!(store.prepare(&EVENTS).await.unwrap(), Position(7));
     assert_eq!(store.checkpoint(EVENTS.name).await.unwrap(), Position(7));
     assert_eq!(store.checkpoint("another").await.unwrap(), Position::START);
@@ -170,7 +106,7 @@ async fn rows_and_checkpoint_are_written_together_and_survive_reopening() {
 #[tokio::test]
 async fn nothing_needs_a_session() {
     let place = Place::new();
-    let store = PostgresStore::builder(&place.url).transaction_pooling(true).open().await.unwrap();
+    let store = place.builder().transaction_pooling(true).open().await.unwrap();
     store.prepare(&EVENTS).await.unwrap();
     store.commit(batch(0, 1, vec![RowChange::Put(row(1, Some("\0")))])).await.unwrap();
     assert_eq!(store.load(&EVENTS, &[key(1)]).await.unwrap(), [Some(row(1, Some("\0")))]);
@@ -182,7 +118,7 @@ async fn nothing_needs_a_session() {
 #[tokio::test]
 async fn a_row_written_again_is_found_by_what_it_holds_now() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&EVENTS).await.unwrap();
     let put = |text, body: &[u8]| RowChange::Put(Row { body: body.to_vec(), ..row(1, text) });
     let histories =
@@ -203,7 +139,7 @@ async fn a_row_written_again_is_found_by_what_it_holds_now() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_runners_from_one_checkpoint_one_writes() {
     let place = Place::new();
-    let (ours, theirs) = (place.open().await, place.open().await);
+    let (ours, theirs) = (place.store().await, place.store().await);
     ours.prepare(&USERS).await.unwrap();
     for step in 0..30 {
         let barrier = Arc::new(Barrier::new(2));
@@ -231,7 +167,7 @@ async fn of_two_runners_from_one_checkpoint_one_writes() {
 #[tokio::test]
 async fn a_batch_that_fails_leaves_nothing_and_says_whose_it_was() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&EVENTS).await.unwrap();
     let with = |place: usize, value| {
         let mut bad = row(2, None);
@@ -262,7 +198,7 @@ async fn another_shape_or_no_table_is_said_so() {
     static NUL: Schema = Schema { name: "a\0b", ..EVENTS };
     static NULL_KEY: Schema = Schema { name: "optional", columns: &[column("key", ColumnType::Int, true)], shape: 1 };
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     let missing = [
         store.load(&EVENTS, &[key(1)]).await.unwrap_err(),
         store.select(&EVENTS, &RowQuery::default()).await.unwrap_err(),
@@ -302,7 +238,7 @@ async fn names_that_the_server_would_cut_are_refused_and_others_kept_apart() {
     };
     assert_eq!((WIDE.name.len(), LONG.len()), (58, 63));
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     for schema in [&WIDE, &TWIN] {
         store.prepare(schema).await.unwrap();
         let row = Row { columns: vec![Value::Int(1); 3], body: b"1".to_vec() };
@@ -311,14 +247,14 @@ async fn names_that_the_server_would_cut_are_refused_and_others_kept_apart() {
         assert_eq!(store.select(schema, &only(1, Comparison::Eq(Value::Int(1)))).await.unwrap(), [row]);
         assert_eq!(store.prepare(schema).await.unwrap(), Position(1));
     }
-    let count = "SELECT count(*) FROM pg_indexes WHERE tablename LIKE 'view_a_view%'";
-    assert_eq!(place.raw().await.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 6);
+    let count = "SELECT count(*) FROM pg_indexes WHERE schemaname = current_schema AND tablename LIKE 'view_%'";
+    assert_eq!(raw(&place).await.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 6);
     for schema in [&LONG_TABLE, &LONG_COLUMN] {
         let error = store.prepare(schema).await.unwrap_err();
         assert!(matches!(error, StoreError::Invalid(InvalidInput::TooLong { limit: 63, .. })), "{error:?}");
     }
     // The names of a log are part of its tables' names.
-    let named = PostgresStore::builder(&place.url).log("orders").open().await.unwrap();
+    let named = place.builder().log("orders").open().await.unwrap();
     let error = named.prepare(&WIDE).await.unwrap_err();
     assert!(matches!(error, StoreError::Invalid(InvalidInput::TooLong { bytes: 70, .. })), "{error:?}");
 }
@@ -330,7 +266,7 @@ async fn of_ten_that_start_at_once_one_makes_the_table() {
         let barrier = Arc::new(Barrier::new(10));
         let mut starting = Vec::new();
         for _ in 0..10 {
-            let (store, barrier) = (place.open().await, Arc::clone(&barrier));
+            let (store, barrier) = (place.store().await, Arc::clone(&barrier));
             starting.push(tokio::spawn(async move {
                 barrier.wait().await;
                 store.prepare(schema).await
@@ -345,8 +281,8 @@ async fn of_ten_that_start_at_once_one_makes_the_table() {
 #[tokio::test]
 async fn logs_of_one_schema_have_tables_of_their_own() {
     let place = Place::new();
-    let orders = PostgresStore::builder(&place.url).log("orders").open().await.unwrap();
-    let main = place.open().await;
+    let orders = place.builder().log("orders").open().await.unwrap();
+    let main = place.store().await;
     for store in [&orders, &main] {
         assert_eq!(store.prepare(&USERS).await.unwrap(), Position::START);
         store.commit(users(0, 3, vec![RowChange::Put(user(1, "a"))])).await.unwrap();
@@ -355,57 +291,67 @@ async fn logs_of_one_schema_have_tables_of_their_own() {
     assert_eq!(main.select(&USERS, &RowQuery::default()).await.unwrap(), [user(1, "a")]);
 }
 
+/// The address for another role.
+fn url_of(place: &Place, role: &str) -> String {
+    let separator = if place.url().contains('?') { '&' } else { '?' };
+    format!("{}{separator}user={role}&password={role}", place.url())
+}
+
 /// A table that was made by other tools is taken as it is, and a role that may not make tables can work on it.
 #[tokio::test]
 async fn a_role_that_makes_no_tables_works_on_those_there_are() {
     let place = Place::new();
-    place.open().await;
+    place.store().await;
+    let schema = place.schema();
     let role = format!("reader_{}", Uuid::new_v4().simple());
-    place
-        .run(&format!(
-            "CREATE ROLE {role} LOGIN PASSWORD '{role}'; GRANT USAGE ON SCHEMA cqrs TO {role};
-             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA cqrs TO {role}"
-        ))
-        .await;
-    let store = PostgresStore::connect(place.url_of(&role)).await.unwrap();
+    run(
+        &place,
+        &format!(
+            "CREATE ROLE {role} LOGIN PASSWORD '{role}'; GRANT USAGE ON SCHEMA {schema} TO {role};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {role}"
+        ),
+    )
+    .await;
+    let store = PostgresStore::builder(url_of(&place, &role)).schema(schema).open().await.unwrap();
     let error = store.prepare(&USERS).await.unwrap_err();
     assert!(matches!(&error, StoreError::Unwritable { message, .. } if message.contains("lacks a right")), "{error:?}");
 
-    let made = PostgresStore::builder(&place.url).table_sql(&USERS).unwrap();
-    let grant = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON cqrs.view_users TO {role}");
-    place.run(&format!("{made}{grant}")).await;
+    let made = place.builder().table_sql(&USERS).unwrap();
+    let grant = format!("GRANT SELECT, INSERT, UPDATE, DELETE ON view_users TO {role}");
+    run(&place, &format!("{made}{grant}")).await;
     for position in [Position::START, Position(1)] {
         assert_eq!(store.prepare(&USERS).await.unwrap(), position);
         let next = users(position.0, position.0 + 1, vec![RowChange::Put(user(1, "a"))]);
         store.commit(next).await.unwrap();
     }
     assert_eq!(store.load(&USERS, &[Value::Int(1)]).await.unwrap(), [Some(user(1, "a"))]);
-    place.run(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
+    run(&place, &format!("DROP OWNED BY {role}; DROP ROLE {role}")).await;
 }
 
 #[tokio::test]
 async fn a_table_changed_by_hand_is_noticed_and_the_cure_works() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
+    let table = format!("\"{}\".\"view_users\"", place.schema());
     for (change, said) in [
-        ("DROP TABLE cqrs.view_users", "is gone"),
-        ("ALTER TABLE cqrs.view_users DROP COLUMN email", "its column `email`"),
-        ("ALTER TABLE cqrs.view_users ALTER email DROP NOT NULL", "its column `email`"),
-        ("ALTER TABLE cqrs.view_users ALTER email TYPE text COLLATE \"default\"", "its column `email`"),
-        ("ALTER TABLE cqrs.view_users ALTER seen TYPE timestamp", "its column `seen`"),
-        ("ALTER TABLE cqrs.view_users ALTER body$ TYPE jsonb", "its column `body$`"),
-        ("DELETE FROM cqrs.checkpoints", "holds rows"),
+        ("DROP TABLE view_users", "is gone"),
+        ("ALTER TABLE view_users DROP COLUMN email", "its column `email`"),
+        ("ALTER TABLE view_users ALTER email DROP NOT NULL", "its column `email`"),
+        ("ALTER TABLE view_users ALTER email TYPE text COLLATE \"default\"", "its column `email`"),
+        ("ALTER TABLE view_users ALTER seen TYPE timestamp", "its column `seen`"),
+        ("ALTER TABLE view_users ALTER body$ TYPE jsonb", "its column `body$`"),
+        ("DELETE FROM checkpoints", "holds rows"),
     ] {
         assert_eq!(store.prepare(&USERS).await.unwrap(), Position::START, "{change}");
         store.commit(users(0, 5, vec![RowChange::Put(user(1, "a"))])).await.unwrap();
-        place.run(change).await;
+        run(&place, change).await;
         let message = failure(store.prepare(&USERS).await.unwrap_err());
-        assert!(message.contains(said) && message.contains("drop the table `\"cqrs\".\"view_users\"`"), "{message}");
-        place.run("DROP TABLE IF EXISTS cqrs.view_users; DELETE FROM cqrs.checkpoints").await;
+        assert!(message.contains(said) && message.contains(&format!("drop the table `{table}`")), "{message}");
+        run(&place, "DROP TABLE IF EXISTS view_users; DELETE FROM checkpoints").await;
     }
     // What does no harm is left alone.
     store.prepare(&USERS).await.unwrap();
-    place.run("ALTER TABLE cqrs.view_users ADD note text; CREATE INDEX ON cqrs.view_users (note)").await;
+    run(&place, "ALTER TABLE view_users ADD note text; CREATE INDEX ON view_users (note)").await;
     store.prepare(&USERS).await.unwrap();
     store.commit(users(0, 1, vec![RowChange::Put(user(1, "a"))])).await.unwrap();
 }
@@ -413,11 +359,11 @@ async fn a_table_changed_by_hand_is_noticed_and_the_cure_works() {
 #[tokio::test]
 async fn a_row_that_cannot_be_read_is_an_error() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&USERS).await.unwrap();
     store.commit(users(0, 1, vec![RowChange::Put(user(1, "a"))])).await.unwrap();
     for damage in ["seen = 'infinity'", "seen = '-infinity'"] {
-        place.run(&format!("UPDATE cqrs.view_users SET {damage}")).await;
+        run(&place, &format!("UPDATE view_users SET {damage}")).await;
         let message = failure(store.select(&USERS, &RowQuery::default()).await.unwrap_err());
         assert!(message.contains("a row of `users` is damaged: its `seen` cannot be read"), "{message}");
     }
@@ -426,7 +372,7 @@ async fn a_row_that_cannot_be_read_is_an_error() {
 #[tokio::test]
 async fn impossible_queries_are_refused() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&EVENTS).await.unwrap();
     let error = store.select(&EVENTS, &only(6, Comparison::Eq(Value::Null))).await.unwrap_err();
     assert!(failure(error).contains("has 6 columns"));
@@ -447,7 +393,7 @@ async fn impossible_queries_are_refused() {
 #[tokio::test]
 async fn moments_beyond_the_servers_are_compared() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&EVENTS).await.unwrap();
     store.commit(batch(0, 1, vec![RowChange::Put(row(1, None))])).await.unwrap();
     let first = || Value::Timestamp(DateTime::<Utc>::MIN_UTC);
@@ -466,15 +412,15 @@ async fn moments_beyond_the_servers_are_compared() {
 #[tokio::test]
 async fn an_unchanged_index_is_not_written() {
     let place = Place::new();
-    let store = place.open().await;
+    let store = place.store().await;
     store.prepare(&USERS).await.unwrap();
     for step in 0..20 {
         let row = Row { body: step.to_string().into_bytes(), ..user(1, "a") };
         store.commit(users(step, step + 1, vec![RowChange::Put(row)])).await.unwrap();
     }
     drop(store);
-    let raw = place.raw().await;
-    let updates = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_all_tables WHERE relname = 'view_users'";
+    let raw = raw(&place).await;
+    let updates = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_all_tables WHERE relname = 'view_users' AND schemaname = current_schema";
     // Sessions hand in what they counted when they end.
     let (updated, hot) = loop {
         let row = raw.query_one(updates, &[]).await.unwrap();
@@ -489,11 +435,10 @@ async fn an_unchanged_index_is_not_written() {
 #[tokio::test]
 async fn indexes_are_used() {
     let place = Place::new();
-    place.open().await.prepare(&USERS).await.unwrap();
-    place
-        .run(
-            "INSERT INTO cqrs.view_users SELECT n, 'mail' || n % 1000, now() - n * interval '1 min', '1' FROM generate_series(1, 20000) n;
-             ANALYZE cqrs.view_users",
+    place.store().await.prepare(&USERS).await.unwrap();
+    run(&place,
+            "INSERT INTO view_users SELECT n, 'mail' || n % 1000, now() - n * interval '1 min', '1' FROM generate_series(1, 20000) n;
+             ANALYZE view_users",
         )
         .await;
     let order = |column, direction| vec![Order { column, direction }];
@@ -512,7 +457,7 @@ async fn indexes_are_used() {
         (page(Vec::new(), Some(vec![Value::Int(9)])), "view_users_pkey"),
     ] {
         let before = scans(&place, index).await;
-        place.open().await.select(&USERS, &query).await.unwrap();
+        place.store().await.select(&USERS, &query).await.unwrap();
         // A session hands in what it counted when it ends.
         while scans(&place, index).await == before {
             tokio::task::yield_now().await;
@@ -521,6 +466,6 @@ async fn indexes_are_used() {
 }
 
 async fn scans(place: &Place, index: &str) -> i64 {
-    let sql = "SELECT idx_scan FROM pg_stat_all_indexes WHERE indexrelname = $1";
-    place.raw().await.query_one(sql, &[&index]).await.unwrap().get(0)
+    let sql = "SELECT idx_scan FROM pg_stat_all_indexes WHERE indexrelname = $1 AND schemaname = current_schema";
+    raw(place).await.query_one(sql, &[&index]).await.unwrap().get(0)
 }
