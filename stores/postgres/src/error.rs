@@ -32,6 +32,19 @@ pub(crate) fn classified(error: Error, effect: Effect) -> StoreError {
     }
 }
 
+/// What an error in the middle of a transaction says of the server, if it is no fault of the statement: nothing was written.
+pub(crate) fn passing(error: &Error) -> Option<StoreError> {
+    let message = told(error);
+    match error.code().map(kind) {
+        Some(Kind::RolledBack | Kind::Unknown) => Some(StoreError::Unavailable { message, source: None }),
+        Some(Kind::Unwritable) => {
+            Some(StoreError::Unwritable { message: described(error, Kind::Unwritable), source: None })
+        }
+        Some(_) => None,
+        None => is_lost(error).then_some(StoreError::Unavailable { message, source: None }),
+    }
+}
+
 /// A connection that could not be had.
 pub(crate) fn unconnected(error: PoolError) -> StoreError {
     match error {
@@ -60,9 +73,12 @@ pub(crate) fn refused(error: Error) -> StoreError {
     StoreError::Unopenable { message: format!("the connection cannot be made: {message}"), source }
 }
 
-/// Whether the driver's error, wherever it is among the causes of another, is one that repeating may mend.
+/// The driver's error, wherever it is among the causes of another.
 pub(crate) fn driver_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
-    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+    // The cause of a `StoreError` is behind an `Arc`, which is an error itself.
+    let behind = |error: &'a (dyn std::error::Error + 'static)| error.downcast_ref::<Cause>()?.downcast_ref();
+    let mut errors = std::iter::successors(Some(error), |&error| error.source());
+    errors.find_map(|error| error.downcast_ref().or_else(|| behind(error)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,7 +134,7 @@ fn described(error: &Error, kind: Kind) -> String {
 
 /// An error of the driver's own: a connection that broke, or a value that does not fit.
 fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
-    let is_lost = error.is_closed() || is_io(Some(&error));
+    let is_lost = is_lost(&error);
     let message = told(&error);
     let source = Some(Arc::new(error) as Cause);
     match (is_lost, effect) {
@@ -126,6 +142,10 @@ fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
         (true, Effect::Commit) => StoreError::Unknown { message, source },
         (false, _) => StoreError::Failed { message, source },
     }
+}
+
+fn is_lost(error: &Error) -> bool {
+    error.is_closed() || is_io(Some(error))
 }
 
 fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> bool {

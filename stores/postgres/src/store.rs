@@ -12,6 +12,7 @@ use deadpool_postgres::Pool;
 use crate::{
     append,
     database::{Database, SharedDatabase},
+    lease::Leases,
     notify::Head,
     open::{Direct, PostgresBuilder},
     read,
@@ -44,6 +45,7 @@ use crate::{
 pub struct PostgresStore {
     pub(crate) database: SharedDatabase,
     head: Arc<Head>,
+    pub(crate) leases: Arc<Leases>,
 }
 
 impl PostgresStore {
@@ -72,14 +74,18 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         let known = read::head(&database).await?;
         let database = Arc::new(database);
+        let leases = Arc::new(Leases::new(Arc::clone(&database), direct.clone()));
         let head = Head::new(Arc::clone(&database), direct, known, poll_interval);
-        Ok(Self { database, head })
+        Ok(Self { database, head, leases })
     }
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresStore").field("database", &self.database).field("head", &self.head).finish()
+        f.debug_struct("PostgresStore")
+            .field("database", &self.database)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,7 @@
 //! What the store promises, through its public API, on a real server.
 
 mod conformance;
+mod leases;
 mod support;
+mod transactions;
+mod views;

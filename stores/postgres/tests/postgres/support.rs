@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use cqrs_postgres::{PostgresBuilder, PostgresStore};
+use cqrs_postgres::{
+    PostgresBuilder, PostgresStore,
+    tokio_postgres::{self, Client, NoTls},
+};
 
 /// A schema of a test's own, in a database that all tests of this process share.
 #[derive(Debug, Clone)]
@@ -39,4 +42,17 @@ impl Place {
 pub(crate) fn database() -> &'static str {
     static DATABASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     DATABASE.get_or_init(|| test_server::shared().fresh_database().unwrap())
+}
+
+/// The schema itself, for tests that look into it.
+pub(crate) async fn raw(place: &Place) -> Client {
+    let (client, connection) = tokio_postgres::connect(place.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("SET search_path = {}", place.schema())).await.unwrap();
+    client
+}
+
+/// Breaks it.
+pub(crate) async fn run(place: &Place, sql: &str) {
+    raw(place).await.batch_execute(sql).await.unwrap();
 }
