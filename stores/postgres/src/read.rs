@@ -18,7 +18,7 @@ use crate::{
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many events a page holds, however many are asked for; the statements of [`Sql`](crate::sql::Sql) know it too.
-const PAGE_EVENTS: usize = 10_000;
+const PAGE_EVENTS: usize = 4000;
 
 /// What the server may count more for a stored payload than it has bytes.
 const HEADER_BYTES: usize = 4;
