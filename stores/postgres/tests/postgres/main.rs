@@ -3,3 +3,4 @@
 mod conformance;
 mod plans;
 mod support;
+mod waiting;
