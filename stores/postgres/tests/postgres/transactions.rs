@@ -34,7 +34,7 @@ impl EventSet for Statement {
 struct Notes;
 
 impl TransactionProjection for Notes {
-    const NAME: &'static str = "notes";
+    const PROJECTION_NAME: &'static str = "notes";
     type Event = Statement;
 }
 
