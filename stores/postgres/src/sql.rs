@@ -17,12 +17,6 @@ macro_rules! statements {
             pub(crate) fn new(names: &Names) -> Self {
                 Self { $($name: names.render($sql),)* }
             }
-
-            /// All of them, by name.
-            #[cfg(test)]
-            pub(crate) fn all(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($name), self.$name.as_str())),*]
-            }
         }
     };
 }
