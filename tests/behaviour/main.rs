@@ -9,4 +9,7 @@ mod faults;
 mod kill;
 mod payload;
 mod projections;
+mod runners;
+mod snapshots;
+mod statements;
 mod testkit;

@@ -65,7 +65,7 @@ impl<A: Aggregate> Lane<A> {
             later = Some(answered);
             let (lane, log, callers) = (Arc::clone(self), log.clone(), vec![Caller { answer, events, _room: room }]);
             move |answers| {
-                lane.hand_out(epoch, callers, answers);
+                lane.hand_out(&log, epoch, callers, answers);
                 lane.send_waiting(&log);
             }
         });
@@ -73,7 +73,7 @@ impl<A: Aggregate> Lane<A> {
             (Some(answered), _) => Sent::UnderWay(answered),
             (None, answer) => {
                 let answer = answer.unwrap_or_else(|| Err(StoreError::Closed.into()));
-                self.settle(epoch, [(events, &answer)]);
+                self.settle(log, epoch, [(events, &answer)]);
                 self.send_waiting(log);
                 Sent::Answered(answer.into())
             }
@@ -89,12 +89,12 @@ impl<A: Aggregate> Lane<A> {
             let answers = log.submit(appends, || {
                 let (lane, log, callers) = (Arc::clone(self), log.clone(), callers.take().unwrap_or_default());
                 move |answers| {
-                    lane.hand_out(epoch, callers, answers);
+                    lane.hand_out(&log, epoch, callers, answers);
                     lane.send_waiting(&log);
                 }
             });
             match (answers, callers) {
-                (Some(answers), Some(callers)) => self.hand_out(epoch, callers, answers),
+                (Some(answers), Some(callers)) => self.hand_out(log, epoch, callers, answers),
                 _ => return,
             }
         }
@@ -112,8 +112,8 @@ impl<A: Aggregate> Lane<A> {
     }
 
     /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
-    fn hand_out(&self, epoch: u64, callers: Vec<Caller>, answers: Answers) {
-        self.settle(epoch, callers.iter().map(|caller| caller.events).zip(&answers));
+    fn hand_out(self: &Arc<Self>, log: &GroupCommit, epoch: u64, callers: Vec<Caller>, answers: Answers) {
+        self.settle(log, epoch, callers.iter().map(|caller| caller.events).zip(&answers));
         for (caller, answer) in callers.into_iter().zip(answers) {
             // Nobody listens where the caller was dropped.
             let _ = caller.answer.send(answer.into());
@@ -121,7 +121,12 @@ impl<A: Aggregate> Lane<A> {
     }
 
     /// Ends what was under way.
-    fn settle<'a>(&self, epoch: u64, answers: impl IntoIterator<Item = (u64, &'a Result<Appended, AppendError>)>) {
+    fn settle<'a>(
+        self: &Arc<Self>,
+        log: &GroupCommit,
+        epoch: u64,
+        answers: impl IntoIterator<Item = (u64, &'a Result<Appended, AppendError>)>,
+    ) {
         let mut state = self.lock();
         state.under_way = false;
         if state.epoch == epoch {
@@ -136,6 +141,9 @@ impl<A: Aggregate> Lane<A> {
             }
             state.settle(&self.stream, written, intact);
         }
+        let taken = state.snapshot_to_keep();
+        drop(state);
+        self.keep(log, taken);
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod conformance;
 mod leases;
+mod plans;
 mod support;
 mod transactions;
 mod views;
+mod waiting;
