@@ -123,7 +123,7 @@ where
         if shape == NO_SHAPE {
             return Ok(position);
         }
-        Err(failed(format!("`{}` is the name of a read model: give the projection another", P::NAME)))
+        Err(failed(format!("`{}` is the name of a read model: give the projection another", P::PROJECTION_NAME)))
     }
 
     async fn set_up(&self, session: &mut Session) -> Result<Position, StoreError> {
@@ -131,7 +131,7 @@ where
         let unwritten = |error| classified(error, Effect::None);
         let mut transaction = self.begin(session).await?;
         transaction.batch_execute(&lock(names)).await.map_err(unwritten)?;
-        let name = stored(P::NAME);
+        let name = stored(P::PROJECTION_NAME);
         let found = transaction.query_typed(&checkpoint_sql(names), &[(&name, Type::TEXT)]).await.map_err(unwritten)?;
         if let Some(row) = found.first() {
             return Self::known(row);
@@ -154,23 +154,23 @@ where
     /// Looks at the checkpoint, and keeps others from moving it until the transaction ends.
     async fn locked(&self, transaction: &PgTransaction<'_>) -> Result<Position, StoreError> {
         let sql = format!("{} FOR UPDATE", checkpoint_sql(&self.database().names));
-        let name = stored(P::NAME);
+        let name = stored(P::PROJECTION_NAME);
         let rows = transaction.query_typed(&sql, &[(&name, Type::TEXT)]).await;
         let rows = rows.map_err(|error| classified(error, Effect::None))?;
-        rows.first().map_or_else(|| Err(failed(format!("`{}` was not prepared", P::NAME))), Self::known)
+        rows.first().map_or_else(|| Err(failed(format!("`{}` was not prepared", P::PROJECTION_NAME))), Self::known)
     }
 
     /// Moves the checkpoint. A handler that has gone on after a statement failed has nothing to commit, which the server would
     /// not call an error before this.
     async fn moved(&self, transaction: &PgTransaction<'_>, to: Position) -> Result<(), StoreError> {
         let sql = format!("UPDATE {} SET position = $2 WHERE projection = $1", self.database().names.of("checkpoints"));
-        let (name, to) = (stored(P::NAME), bigint(to.0));
+        let (name, to) = (stored(P::PROJECTION_NAME), bigint(to.0));
         let values: [Parameter<'_>; 2] = [(&name, Type::TEXT), (&to, Type::INT8)];
         let moved = transaction.execute_typed(&sql, &values).await;
         moved.map(drop).map_err(|error| match error.code().map(tokio_postgres::error::SqlState::code) {
             Some("25P02") => failed(format!(
                 "a handler of `{}` went on after a statement of its failed, so that nothing can be written: return the error",
-                P::NAME
+                P::PROJECTION_NAME
             )),
             _ => classified(error, Effect::None),
         })
@@ -180,7 +180,7 @@ where
         let mut transaction = self.begin(session).await?;
         let actual = self.locked(&transaction).await?;
         if actual != expected {
-            return Err(StoreError::CheckpointMoved { projection: P::NAME.to_owned(), expected, actual });
+            return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.to_owned(), expected, actual });
         }
         handle_events::<P, _>(&mut transaction, &page.events, told).await?;
         self.moved(&transaction, page.read_to).await?;
@@ -194,7 +194,7 @@ where
     P: for<'t> InTransaction<PgTransaction<'t>>,
 {
     fn name(&self) -> &'static str {
-        P::NAME
+        P::PROJECTION_NAME
     }
 
     fn filter(&self) -> EventFilter {
@@ -203,7 +203,7 @@ where
 
     async fn prepare(&self) -> Result<Position, StoreError> {
         let database = self.database();
-        let name = stored(P::NAME);
+        let name = stored(P::PROJECTION_NAME);
         let found = database.read(&checkpoint_sql(&database.names), &[(&name, Type::TEXT)]).await?;
         match found.first() {
             Some(row) => Self::known(row),
@@ -212,12 +212,12 @@ where
     }
 
     async fn checkpoint(&self) -> Result<Position, StoreError> {
-        let checkpoint = rows::checkpoint(self.database(), P::NAME).await?;
+        let checkpoint = rows::checkpoint(self.database(), P::PROJECTION_NAME).await?;
         Ok(checkpoint.map_or(Position::START, |(position, _)| position))
     }
 
     async fn lease(&self) -> Result<Lease, StoreError> {
-        self.store.lease(P::NAME).await
+        self.store.lease(P::PROJECTION_NAME).await
     }
 
     async fn handle(&self, expected: Position, page: &EventPage) -> Result<(), StoreError> {
@@ -252,6 +252,6 @@ where
     P: for<'t> InTransaction<PgTransaction<'t>>,
 {
     let known = driver_error(&*error).and_then(passing);
-    let message = format!("`{}` cannot be set up: {error}", P::NAME);
+    let message = format!("`{}` cannot be set up: {error}", P::PROJECTION_NAME);
     known.unwrap_or(StoreError::Failed { message, source: Some(error) })
 }

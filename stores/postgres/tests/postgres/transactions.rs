@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use cqrs_core::{
-    Append, EventFilter, EventStore as _, NewEvent, Position, ReadModelStore as _, RecordedEvent, RequestId, Schema,
-    StoreError, StreamId,
+    Append, Engine, EventFilter, EventStore as _, NewEvent, Position, ReadModelStore as _, RecordedEvent, RequestId,
+    Schema, StoreError, StreamId,
     event::EventSet,
     payload::DecodeError,
     projection::{InTransaction, TransactionProjection},
@@ -34,7 +34,7 @@ impl EventSet for Statement {
 struct Notes;
 
 impl TransactionProjection for Notes {
-    const NAME: &'static str = "notes";
+    const PROJECTION_NAME: &'static str = "notes";
     type Event = Statement;
 }
 
@@ -289,4 +289,31 @@ async fn a_commit_whose_answer_is_lost_is_of_unknown_outcome() {
     let lost = sink.handle(Position(1), &empty(2)).await.unwrap_err();
     assert!(matches!(lost, StoreError::Unknown { .. }), "{lost:?}");
     assert_eq!(sink.checkpoint().await.unwrap(), Position(2));
+}
+
+/// Two engines, as two processes would have them: the one that does not run it takes over.
+#[tokio::test]
+async fn a_projection_goes_on_where_its_runner_ended() {
+    let place = Place::new();
+    let store = open(&place).await;
+    let mut engines = Vec::new();
+    for _ in 0..2 {
+        let store = open(&place).await;
+        engines.push(Engine::builder(store.clone()).run(store.projection::<Notes>()).start().await.unwrap());
+    }
+    let raw = raw(&place).await;
+    for round in 1..=3 {
+        write(&store, &["note", "note"]).await;
+        while notes(&place).await.len() < 2 * round {
+            tokio::task::yield_now().await;
+        }
+        let end = "SELECT pg_terminate_backend(backend) FROM running WHERE projection = 'notes'";
+        assert_eq!(raw.execute(end, &[]).await.unwrap(), 1);
+        // Whoever has it next.
+        let next = "SELECT FROM running";
+        while raw.query(next, &[]).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(notes(&place).await.len(), 6);
 }
