@@ -58,7 +58,7 @@ pub async fn snapshots_are_kept_to_the_byte(fixture: Fixture<dyn EventStore>) {
 pub async fn later_snapshots_replace_earlier_ones(fixture: Fixture<dyn EventStore>) {
     let id = stream(1);
     let [five, again, nine, eight] =
-        [(5, "5"), (5, "5 again"), (9, "9"), (8, "8")].map(|(version, state)| snapshot(&id, version, 7, state));
+        [(5, "5"), (5, "[5]"), (9, "9"), (8, "8")].map(|(version, state)| snapshot(&id, version, 7, state));
     keep(&fixture, five.clone(), &five).await;
     keep(&fixture, nine.clone(), &nine).await;
     keep(&fixture, eight, &nine).await;
@@ -70,11 +70,11 @@ pub async fn later_snapshots_replace_earlier_ones(fixture: Fixture<dyn EventStor
 /// old one is of no use.
 pub async fn snapshots_of_another_shape_replace_any(fixture: Fixture<dyn EventStore>) {
     let id = stream(1);
-    let later = snapshot(&id, 9, 7, "old");
+    let later = snapshot(&id, 9, 7, r#""old""#);
     keep(&fixture, later.clone(), &later).await;
-    let earlier = snapshot(&id, 4, 8, "new");
+    let earlier = snapshot(&id, 4, 8, r#""new""#);
     keep(&fixture, earlier.clone(), &earlier).await;
-    let back = snapshot(&id, 3, 7, "old");
+    let back = snapshot(&id, 3, 7, r#""old""#);
     keep(&fixture, back.clone(), &back).await;
 }
 

@@ -39,6 +39,7 @@ mod read;
 mod read_models;
 mod rows;
 mod select;
+mod snapshots;
 mod sql;
 mod store;
 mod tables;

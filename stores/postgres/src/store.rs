@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cqrs_core::{
-    Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, RecordedEvent, RequestId,
+    Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, RecordedEvent, RequestId, Snapshot,
     StoreError, StreamId, Version, store::EventPage,
 };
 use deadpool_postgres::Pool;
@@ -15,7 +15,7 @@ use crate::{
     lease::Leases,
     notify::Head,
     open::{Direct, PostgresBuilder},
-    read,
+    read, snapshots,
 };
 
 /// A log on a PostgreSQL server, with read models and checkpoints beside it. Cloning is cheap.
@@ -138,5 +138,13 @@ impl EventStore for PostgresStore {
 
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         read::holder(&self.database, key, value).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        snapshots::snapshot(&self.database, stream).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        snapshots::keep(&self.database, &snapshot).await
     }
 }
