@@ -6,6 +6,7 @@ use cqrs_postgres::{
     PostgresBuilder, PostgresStore,
     tokio_postgres::{self, Client, NoTls},
 };
+use test_server::Proxy;
 
 /// A schema of a test's own, in a database that all tests of this process share.
 #[derive(Debug, Clone)]
@@ -31,6 +32,15 @@ impl Place {
 
     pub(crate) fn builder(&self) -> PostgresBuilder {
         PostgresStore::builder(&self.url).schema(&self.schema).connections(4)
+    }
+
+    /// By a way that a test can cut.
+    pub(crate) fn behind_a_proxy(&self) -> (Proxy, PostgresBuilder) {
+        let config: tokio_postgres::Config = self.url.parse().unwrap();
+        let port = config.get_ports()[0];
+        let proxy = Proxy::start(([127, 0, 0, 1], port).into()).unwrap();
+        let url = self.url.replace(&format!(":{port}/"), &format!(":{}/", proxy.addr().port()));
+        (proxy, PostgresStore::builder(url).schema(&self.schema).connections(4))
     }
 
     pub(crate) async fn store(&self) -> PostgresStore {
