@@ -49,9 +49,10 @@ pub(crate) fn refused(error: Error) -> StoreError {
     if error.code().is_some() {
         return classified(error, Effect::None);
     }
+    let is_lost = is_lost(&error);
     let message = told(&error);
     let source = Some(Arc::new(error) as Cause);
-    if is_io(source.as_deref()) {
+    if is_lost {
         return StoreError::Unavailable {
             message: format!("no server answers: {message}; is it running, and are host and port right?"),
             source,
@@ -118,7 +119,7 @@ fn described(error: &Error, kind: Kind) -> String {
 
 /// An error of the driver's own: a connection that broke, or a value that does not fit.
 fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
-    let is_lost = error.is_closed() || is_io(Some(&error));
+    let is_lost = is_lost(&error);
     let message = told(&error);
     let source = Some(Arc::new(error) as Cause);
     match (is_lost, effect) {
@@ -128,10 +129,11 @@ fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
     }
 }
 
-fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> bool {
-    let first = error.map(|error| error as &(dyn std::error::Error + 'static));
-    let mut causes = std::iter::successors(first, |&error| error.source());
-    causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
+/// Whether the connection is at fault, or the way to the server.
+fn is_lost(error: &Error) -> bool {
+    let first = error as &(dyn std::error::Error + 'static);
+    let mut causes = std::iter::successors(Some(first), |&error| error.source());
+    error.is_closed() || causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
 }
 
 /// The driver says where an error comes from, and leaves what it is to its source.
