@@ -13,9 +13,19 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        Self::at(crate::support::database())
+    }
+
+    /// In another database.
+    pub(crate) fn at(url: &str) -> Self {
         static PLACES: AtomicU32 = AtomicU32::new(0);
         let number = PLACES.fetch_add(1, Ordering::Relaxed);
-        Self { url: crate::support::database().to_owned(), schema: format!("test_{number}") }
+        Self { url: url.to_owned(), schema: format!("test_{number}") }
+    }
+
+    /// The same log by another way.
+    pub(crate) fn through(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), schema: self.schema.clone() }
     }
 
     pub(crate) fn schema(&self) -> &str {
