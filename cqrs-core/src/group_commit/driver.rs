@@ -1,8 +1,9 @@
 //! Who drives: takes batches from the queue, gives them to the store, hands out the answers.
 
 use std::{
+    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -51,7 +52,7 @@ pub(super) fn carry_on(shared: &Arc<Shared>, writing: Writing, unit: Unit) {
     let driver = Driver::new(shared);
     shared.runtime.spawn(async move {
         unit.answer(writing.await);
-        drive(driver).await;
+        drive(driver, true).await;
     });
 }
 
@@ -60,8 +61,8 @@ pub(super) fn go_on(shared: &Arc<Shared>) {
     let mut driver = Driver::new(shared);
     let Some(units) = driver.next_batch() else { return };
     let mut driving: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
-        commit(&driver.shared, units).await;
-        drive(driver).await;
+        let has_waited = waited(commit(&driver.shared, units)).await;
+        drive(driver, has_waited).await;
     });
     if let Some(Poll::Pending) = poll_once(&mut driving) {
         shared.runtime.spawn(driving);
@@ -75,15 +76,31 @@ fn poll_once<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Option<
     catch_unwind(AssertUnwindSafe(poll)).inspect_err(|_| tracing::error!("the store panicked")).ok()
 }
 
-async fn drive(mut driver: Driver) {
+/// Writes what has come, until nothing is left. Where the store makes its caller wait, and several do, those who were just
+/// answered get to send their next before the next batch is closed: else the first of them would have a commit to itself,
+/// and all others would wait for it.
+async fn drive(mut driver: Driver, mut has_waited: bool) {
     let mut batches = 0;
-    while let Some(units) = driver.next_batch() {
-        commit(&driver.shared, units).await;
+    loop {
         batches += 1;
-        if batches % BATCHES_BEFORE_YIELDING == 0 {
+        if has_waited && driver.has_company() || batches % BATCHES_BEFORE_YIELDING == 0 {
             tokio::task::yield_now().await;
         }
+        let Some(units) = driver.next_batch() else { return };
+        has_waited = waited(commit(&driver.shared, units)).await;
     }
+}
+
+/// Whether a future had to be polled more than once.
+async fn waited(future: impl Future<Output = ()>) -> bool {
+    let mut future = pin!(future);
+    let mut polls = 0;
+    poll_fn(|cx| {
+        polls += 1;
+        future.as_mut().poll(cx)
+    })
+    .await;
+    polls > 1
 }
 
 /// Stands for the right to drive, until the queue is found empty. Dropped before, by a panic in the store or the end of
@@ -91,11 +108,18 @@ async fn drive(mut driver: Driver) {
 struct Driver {
     shared: Arc<Shared>,
     driving: bool,
+    /// How many units the last batch had.
+    last: usize,
 }
 
 impl Driver {
     fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), driving: true }
+        Self { shared: Arc::clone(shared), driving: true, last: 1 }
+    }
+
+    /// Whether more than one wants to write: then they can share a commit.
+    fn has_company(&self) -> bool {
+        self.last > 1 || !self.shared.lock().units.is_empty()
     }
 
     /// Whole units, up to a batch; gives up driving where there are none.
@@ -110,6 +134,7 @@ impl Driver {
             }
             units.extend(queue.units.pop_front());
         }
+        self.last = units.len();
         self.driving = !units.is_empty();
         queue.driving = self.driving;
         self.driving.then_some(units)
