@@ -12,7 +12,10 @@ use cqrs::{
     Append, EventStore as _, NewEvent, Position, RecordedEvent, RequestId, StoreError, StreamId,
     prelude::{Engine, Utc, Uuid},
 };
-use cqrs_postgres::PostgresStore;
+use cqrs_postgres::{
+    PostgresStore,
+    tokio_postgres::{self, NoTls},
+};
 use test_server::{Proxy, Server, Way};
 use tokio::{
     task::{JoinHandle, block_in_place},
@@ -23,7 +26,7 @@ use crate::{
     account::engine,
     load::{Callers, Ledger, PATIENCE, Program, assert_views, child_argument, follow, long_or, say, whole_log},
     processes::{argument, store},
-    support::Place,
+    support::{Place, server},
 };
 
 const TASKS: u64 = 16;
@@ -46,7 +49,7 @@ fn subscriber(store: PostgresStore, last: Uuid) -> JoinHandle<Vec<RecordedEvent>
     tokio::spawn(async move { follow(&store, |event| event.metadata.request.0 == last).await })
 }
 
-/// What every run of faults must leave behind.
+/// What every run of faults must leave place.
 async fn check(place: &Place, engines: &[Engine], ledger: &Ledger, subscriber: JoinHandle<Vec<RecordedEvent>>) {
     let log = whole_log(&place.store().await).await;
     let balances = ledger.audit(&log);
@@ -76,6 +79,11 @@ async fn a_server_killed_under_load_loses_nothing() {
             ledger.more_failures(1).await;
         }
         block_in_place(|| server.restart()).unwrap();
+        if round % 3 == 1 {
+            // In good order too, which it announces to everyone.
+            ledger.more(1 + random(20) as u64).await;
+            block_in_place(|| server.restart()).unwrap();
+        }
     }
     ledger.more(TASKS * 3).await;
     callers.stop().await;
@@ -157,31 +165,26 @@ async fn a_worker_killed_at_any_moment_loses_nothing() {
     check(&place, &engines, &ledger, subscriber).await;
 }
 
-/// A store behind a proxy, and the proxy.
-async fn proxied(place: &Place) -> (Proxy, Place) {
-    let url = place.url();
-    let (address, port) = {
-        let config: cqrs_postgres::tokio_postgres::Config = url.parse().unwrap();
-        (url.to_owned(), config.get_ports()[0])
-    };
+/// A proxy in front of a log.
+async fn proxied() -> (Proxy, Place) {
+    let server = server();
+    let place = Place::at(&server.url("postgres"));
     // Makes the schema, so that no fault hits that.
     place.store().await;
-    let proxy = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).unwrap();
-    let through = address.replace(&format!(":{port}/"), &format!(":{}/", proxy.addr().port()));
-    assert_ne!(through, address);
-    let place = place.through(&through);
-    (proxy, place)
+    let proxy = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()))).unwrap();
+    let [direct, proxied] = [server.port(), proxy.addr().port()].map(|port| format!(":{port}/"));
+    let behind = place.through(&place.url().replace(&direct, &proxied));
+    (proxy, behind)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn connections_cut_under_load_lose_nothing() {
-    let place = Place::new();
-    let (proxy, behind) = proxied(&place).await;
-    let engines = [engine(behind.store().await).await, engine(behind.store().await).await];
+    let (proxy, place) = proxied().await;
+    let engines = [engine(place.store().await).await, engine(place.store().await).await];
     let ledger = Arc::new(Ledger::default());
     let accounts = opened(&engines[0], &ledger).await;
     let last = Uuid::now_v7();
-    let subscriber = subscriber(behind.store().await, last);
+    let subscriber = subscriber(place.store().await, last);
     let callers = Callers::start(&engines, &ledger, TASKS, &accounts);
     for round in 0..long_or(16, 120) {
         ledger.more(1 + random(60) as u64).await;
@@ -205,15 +208,48 @@ async fn connections_cut_under_load_lose_nothing() {
     check(&place, &engines, &ledger, subscriber).await;
 }
 
+fn with(url: &str, parameter: &str) -> String {
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{parameter}")
+}
+
+/// An operator's ways to end what takes too long. The server says so before it closes a connection, or leaves it open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn statements_and_sessions_ended_by_an_operator_lose_nothing() {
+    let operated = Place::new();
+    let name = format!("operated_{}", operated.schema());
+    let place = operated.through(&with(operated.url(), &format!("application_name={name}")));
+    let engines = [engine(place.store().await).await, engine(place.store().await).await];
+    let ledger = Arc::new(Ledger::default());
+    let accounts = opened(&engines[0], &ledger).await;
+    let last = Uuid::now_v7();
+    let subscriber = subscriber(place.store().await, last);
+    let (operator, connection) = tokio_postgres::connect(operated.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let callers = Callers::start(&engines, &ledger, TASKS, &accounts);
+    let mut ended = 0;
+    let mut round = 0;
+    while ended < long_or(50, 500) {
+        round += 1;
+        let end = if round % 3 == 0 { "pg_terminate_backend" } else { "pg_cancel_backend" };
+        let active = "application_name = $1 AND state = 'active' AND pid <> pg_backend_pid()";
+        let statement = format!("SELECT {end}(pid) FROM pg_stat_activity WHERE {active}");
+        ended += operator.query(&statement, &[&name]).await.unwrap().len();
+        ledger.more(1 + random(10) as u64).await;
+    }
+    callers.stop().await;
+    ledger.deposit(&engines[1], last, accounts[0], 1).await;
+    check(&place, &engines, &ledger, subscriber).await;
+}
+
 /// As it is with a server that ends, or a pooler in front of one: what accepts connections only closes them.
 #[tokio::test]
 async fn a_connection_that_ends_before_it_is_made_may_be_made_again() {
-    let place = Place::new();
-    let (proxy, behind) = proxied(&place).await;
-    let store = behind.store().await;
+    let (proxy, place) = proxied().await;
+    let store = place.store().await;
     proxy.refuse(true);
     proxy.cut();
-    let away = behind.builder().open().await.unwrap_err();
+    let away = place.builder().open().await.unwrap_err();
     assert!(matches!(away, StoreError::Unavailable { .. }), "{away:?}");
     let mut reading = Box::pin(store.head());
     assert!(timeout(Duration::from_millis(1), &mut reading).await.is_err(), "it is given again");
@@ -225,9 +261,8 @@ async fn a_connection_that_ends_before_it_is_made_may_be_made_again() {
 /// request tells.
 #[tokio::test]
 async fn an_append_that_is_cut_off_is_settled_by_asking_again() {
-    let place = Place::new();
-    let (proxy, behind) = proxied(&place).await;
-    let store = behind.builder().connections(1).open().await.unwrap();
+    let (proxy, place) = proxied().await;
+    let store = place.builder().connections(1).open().await.unwrap();
     let stream = StreamId::of("thing", &1).unwrap();
     let append = || Append::new(RequestId::random(), Utc::now()).event(NewEvent::new(&stream, "thing.happened", "{}"));
     let mut written = 0;

@@ -4,37 +4,15 @@ use std::sync::OnceLock;
 
 use cqrs_core::{Append, EventStore as _, NewEvent, RequestId, StoreError, StreamId, conformance::Fixture};
 use cqrs_postgres::{PostgresStore, tokio_postgres};
-use test_server::{PgBouncer, Server};
+use test_server::PgBouncer;
 
-use crate::support::Place;
-
-struct Pooler {
-    bouncer: PgBouncer,
-    database: String,
-}
+use crate::support::{Place, server};
 
 /// One for the process, with room for the stores of all tests at once.
-fn pooler() -> &'static Pooler {
-    static POOLER: OnceLock<Pooler> = OnceLock::new();
-    static OWN: OnceLock<Server> = OnceLock::new();
-    POOLER.get_or_init(|| {
-        let shared = test_server::shared();
-        let (server, url) = match shared.server() {
-            Some(server) => (server, shared.fresh_database().unwrap()),
-            // Another's server, of which there is no more than the URL.
-            None => {
-                let server = OWN.get_or_init(|| Server::start().unwrap());
-                (server, server.url("postgres"))
-            }
-        };
-        let database = url.rsplit('/').next().unwrap().to_owned();
-        Pooler { bouncer: PgBouncer::start_with(server, &[("max_client_conn", "1000")]).unwrap(), database }
-    })
-}
-
 fn place() -> Place {
-    let Pooler { bouncer, database } = pooler();
-    Place::at(&bouncer.url(database))
+    static POOLER: OnceLock<PgBouncer> = OnceLock::new();
+    let pooler = POOLER.get_or_init(|| PgBouncer::start_with(server(), &[("max_client_conn", "1000")]).unwrap());
+    Place::at(&pooler.url("postgres"))
 }
 
 async fn pooled() -> Fixture<PostgresStore> {

@@ -1,8 +1,12 @@
 //! Logs of their own for tests, on one server.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use cqrs_postgres::{PostgresBuilder, PostgresStore};
+use test_server::Server;
 
 /// A schema of a test's own, in a database that all tests of this process share.
 #[derive(Debug, Clone)]
@@ -47,6 +51,12 @@ impl Place {
 
 /// The connection string of a database of this process's own.
 pub(crate) fn database() -> &'static str {
-    static DATABASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    static DATABASE: OnceLock<String> = OnceLock::new();
     DATABASE.get_or_init(|| test_server::shared().fresh_database().unwrap())
+}
+
+/// A server of this process's own, also where the tests share another's.
+pub(crate) fn server() -> &'static Server {
+    static OWN: OnceLock<Server> = OnceLock::new();
+    test_server::shared().server().unwrap_or_else(|| OWN.get_or_init(|| Server::start().unwrap()))
 }
