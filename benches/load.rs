@@ -3,11 +3,14 @@
 //! Our side: an engine that knows nothing yet gets a command that is refused, so it reads the stream, folds it and writes
 //! nothing. The other side selects the same rows by the same index, reads each payload into the same enum, and folds: once
 //! it takes no more than type and payload, once all that is stored, as our side does. Both find the file in memory.
+//!
+//! Then the same history as an aggregate that keeps snapshots, against the one that keeps none.
 
 use std::hint::black_box;
 
 use cqrs::{
-    Append, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
+    Append, Command, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
+    aggregate,
     sqlite::SqliteStore,
 };
 use cqrs_benches::{
@@ -16,6 +19,7 @@ use cqrs_benches::{
     by_hand, raw, rounds,
 };
 use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// Opens an account and makes `events` events of it.
@@ -42,6 +46,53 @@ async fn ours(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u6
     let engine = Engine::builder(store.clone()).start().await?;
     let stopwatch = Stopwatch::start();
     let refused = engine.execute(Withdraw { id, amount: u64::MAX }).await;
+    let sample = stopwatch.stop(events);
+    match refused {
+        Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => Ok((sample, balance)),
+        other => Err(format!("the command was not refused: {other:?}").into()),
+    }
+}
+
+/// The account again, with snapshots.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    balance: u64,
+}
+
+#[derive(Debug, Clone, Command)]
+#[cqrs(aggregate = Kept)]
+struct Refuse {
+    #[cqrs(id)]
+    id: Uuid,
+}
+
+#[aggregate(event = AccountEvent, error = AccountError, snapshot(every = 100))]
+impl Kept {
+    #[handle]
+    fn refuse(&self, _command: &Refuse) -> Result<Option<AccountEvent>, AccountError> {
+        Err(AccountError::Overdrawn { balance: self.balance })
+    }
+
+    #[on(Opened)]
+    fn opened() -> Self {
+        Self { balance: 0 }
+    }
+
+    #[on(Deposited)]
+    fn deposited(&mut self, amount: u64) {
+        self.balance += amount;
+    }
+
+    #[on(Withdrawn)]
+    fn withdrawn(&mut self, amount: u64) {
+        self.balance -= amount;
+    }
+}
+
+async fn from_snapshot(store: &SqliteStore, id: Uuid, events: u32) -> Outcome<(Sample, u64)> {
+    let engine = Engine::builder(store.clone()).start().await?;
+    let stopwatch = Stopwatch::start();
+    let refused = engine.execute(Refuse { id }).await;
     let sample = stopwatch.stop(events);
     match refused {
         Err(CommandError::Rejected(AccountError::Overdrawn { balance })) => Ok((sample, balance)),
@@ -83,6 +134,14 @@ fn main() -> Outcome {
         fill(&store, id, u64::from(events)).await?;
         Outcome::Ok(store)
     })?;
+    // The first load keeps the snapshot, in the background.
+    runtime.block_on(async {
+        from_snapshot(&store, id, events).await?;
+        while store.snapshot(&StreamId::of("account", &id)?).await?.is_none() {
+            tokio::task::yield_now().await;
+        }
+        Outcome::Ok(())
+    })?;
     let conn = raw(&path)?;
     let stream = StreamId::of("account", &id)?;
 
@@ -101,17 +160,20 @@ fn main() -> Outcome {
         assert_eq!((read, sample.count), (balance, events), "another account was read");
         Ok(sample)
     };
-    let [ours, needed, all] = rounds(
+    let [ours, needed, all, kept] = rounds(
         times,
         &mut [
             &mut || checked(runtime.block_on(ours(&store, id, events))?),
             &mut || checked(theirs(&conn, NEEDED, stream.as_str())?),
             &mut || checked(theirs(&conn, ALL, stream.as_str())?),
+            &mut || checked(runtime.block_on(from_snapshot(&store, id, events))?),
         ],
     )?;
     let what = "an event of a loaded aggregate; other side: type and payload";
     report.figure(what, Unit::TimeEach, Target::AtMost(1.4), &ours, &needed);
     let what = "an event of a loaded aggregate; other side: all columns";
     report.figure(what, Unit::TimeEach, Target::None, &ours, &all);
+    let what = "an event of an aggregate with a snapshot; other side: without";
+    report.figure(what, Unit::TimeEach, Target::None, &kept, &ours);
     report.finish()
 }

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use cqrs::{
     Append, AppendError, Appended, EventFilter, EventStore, Position, ReadModelStore, RecordedEvent, RequestId, Schema,
-    StoreError, StreamId, Value, Version,
+    Snapshot, StoreError, StreamId, Value, Version,
     store::{EventPage, ProjectionBatch, Row, RowQuery},
 };
 
@@ -65,6 +65,14 @@ impl<S: EventStore> EventStore for Counting<S> {
 
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         self.store.holder(key, value).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.store.snapshot(stream).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        self.store.keep_snapshot(snapshot).await
     }
 }
 

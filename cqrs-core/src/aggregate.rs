@@ -4,6 +4,7 @@ use crate::{
     command::{AggregateCommand, Command, CommandError},
     context::Context,
     event::{Event, LostClaim},
+    snapshot::Snapshots,
 };
 
 /// The id of an aggregate.
@@ -24,6 +25,9 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
 
     /// Why it refuses a command.
     type Error: std::error::Error + Send + Sync + 'static;
+
+    /// How its state is kept, so that a long history need not be folded from its beginning; not at all by default.
+    const SNAPSHOTS: Option<Snapshots<Self>> = None;
 
     /// Whether an event brings the aggregate to life.
     fn creates(event: &Self::Event) -> bool;

@@ -18,6 +18,7 @@ pub mod payload;
 pub mod projection;
 pub mod query;
 pub mod read_model;
+pub mod snapshot;
 pub mod store;
 pub mod testkit;
 pub mod views;
@@ -36,8 +37,10 @@ pub use memory::MemoryStore;
 pub use projection::{Change, InTransaction, Projection, ProjectionError, TransactionProjection};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
 pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
+pub use snapshot::{SnapshotState, Snapshots};
 pub use store::{
     Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,
-    Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, StoreError, StreamId, Tag, Version,
+    Metadata, NewEvent, Position, ReadModelStore, RecordedEvent, RequestId, Snapshot, StoreError, StreamId, Tag,
+    Version,
 };
 pub use views::{Cursor, Filter, Slice, Sort, Views};

@@ -32,7 +32,7 @@ pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };
 
-pub use statements::{boxed, unwritten, written};
+pub use statements::{boxed, transaction, unwritten, written};
 
 pub use crate::{
     aggregate::{Aggregate, Decide, Events, IdOf, Misapplied, Target},
@@ -48,9 +48,16 @@ pub use crate::{
     projection::{InTransaction, Projection, ProjectionError, RowKey, TransactionProjection},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
     read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
+    snapshot::{SnapshotState, Snapshots},
     store::{Cause, RecordedEvent},
     views::Views,
 };
+
+/// The snapshots of an aggregate.
+#[must_use]
+pub const fn snapshots<A: SnapshotState>(every: u64, version: u64) -> Snapshots<A> {
+    Snapshots::new(every, version)
+}
 
 fn stream_of<C: AggregateCommand>(command: &C) -> Result<StreamId, CommandError<C::Error>> {
     let category = <<C::Aggregate as Aggregate>::Event as Event>::AGGREGATE;

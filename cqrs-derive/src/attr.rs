@@ -6,9 +6,9 @@ mod parse;
 mod words;
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Field, Ident, LitStr, Path, Type, parse::Parser as _};
+use syn::{Attribute, Field, Ident, LitInt, LitStr, Path, Type, parse::Parser as _};
 
-pub(crate) use self::words::{listed, nearest};
+pub(crate) use self::words::{listed, nearest, repeated};
 use crate::{
     crate_path::CratePath,
     ctxt::Ctxt,
@@ -56,6 +56,10 @@ pub(crate) enum Form {
     Type,
     /// Paths in parentheses: `ignore(Created, Renamed)`.
     Paths,
+    /// A whole number: `every = 100`.
+    Number,
+    /// Keys of its own in parentheses: `snapshot(every = 100)`.
+    Keys,
 }
 
 pub(crate) enum Value {
@@ -65,6 +69,8 @@ pub(crate) enum Value {
     Path(Path),
     Type(Box<Type>),
     Paths(Vec<Path>),
+    Number(LitInt),
+    Keys(TokenStream),
 }
 
 pub(crate) struct Entry {
@@ -168,6 +174,16 @@ impl Attrs {
         self.values(key)
             .find_map(|value| if let Value::Paths(paths) = value { Some(&**paths) } else { None })
             .unwrap_or(&[])
+    }
+
+    /// The number that a key takes.
+    pub(crate) fn number(&self, key: Symbol) -> Option<&LitInt> {
+        self.values(key).find_map(|value| if let Value::Number(number) = value { Some(number) } else { None })
+    }
+
+    /// What is in the parentheses of a key that takes keys of its own.
+    pub(crate) fn keys(&self, key: Symbol) -> Option<&TokenStream> {
+        self.values(key).find_map(|value| if let Value::Keys(keys) = value { Some(keys) } else { None })
     }
 
     /// What `crate = ::path` says.

@@ -19,6 +19,7 @@ use crate::{
 
 /// An impl block of a type's own methods.
 pub(crate) struct ImplBlock {
+    pub(crate) attrs: Vec<Attribute>,
     pub(crate) generics: Generics,
     pub(crate) self_ty: Type,
     pub(crate) methods: Vec<Method>,
@@ -62,7 +63,7 @@ impl Method {
 }
 
 fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Option<ImplBlock>> {
-    input.call(Attribute::parse_outer)?;
+    let attrs = input.call(Attribute::parse_outer)?;
     if !is_impl(input) {
         not_an_impl(cx, input, attribute);
         return Ok(None);
@@ -94,7 +95,7 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
             }
         }
     }
-    Ok(Some(ImplBlock { generics, self_ty, methods }))
+    Ok(Some(ImplBlock { attrs, generics, self_ty, methods }))
 }
 
 fn is_impl(input: ParseStream<'_>) -> bool {
@@ -178,10 +179,15 @@ fn helpers(attribute: Symbol) -> &'static [Symbol] {
     }
 }
 
-/// The item as the user wrote it, without what belongs to the block's attribute: `#[handle]` and `#[on]` on its methods,
-/// and `#[recorded]` on their parameters.
+/// The attributes that a block takes off itself.
+fn own(attribute: Symbol) -> &'static [Symbol] {
+    if attribute == symbol::AGGREGATE { &[symbol::CQRS] } else { &[] }
+}
+
+/// The item as the user wrote it, without what belongs to the block's attribute: `#[cqrs(…)]` beneath it, `#[handle]` and
+/// `#[on]` on its methods, and `#[recorded]` on their parameters.
 pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStream {
-    let mut trees: Vec<TokenTree> = item.into_iter().collect();
+    let mut trees: Vec<TokenTree> = without(item, own(attribute)).into_iter().collect();
     match trees.last_mut() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
             *group = regrouped(group, strip_methods(group.stream(), helpers(attribute)));
@@ -206,7 +212,7 @@ fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
         }
         match tree {
             TokenTree::Group(group) if in_signature && group.delimiter() == Delimiter::Parenthesis => {
-                output.extend([TokenTree::from(regrouped(&group, strip_parameters(group.stream())))]);
+                output.extend([TokenTree::from(regrouped(&group, without(group.stream(), &[symbol::RECORDED])))]);
             }
             tree => {
                 match &tree {
@@ -221,11 +227,12 @@ fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
     output
 }
 
-fn strip_parameters(parameters: TokenStream) -> TokenStream {
+/// The tokens without the attributes of these names among them.
+fn without(tokens: TokenStream, names: &[Symbol]) -> TokenStream {
     let mut output = TokenStream::new();
-    let mut input = parameters.into_iter().peekable();
+    let mut input = tokens.into_iter().peekable();
     while let Some(tree) = input.next() {
-        if !is_hash(&tree) || input.next_if(|next| is_attribute(next, &[symbol::RECORDED])).is_none() {
+        if !is_hash(&tree) || input.next_if(|next| is_attribute(next, names)).is_none() {
             output.extend([tree]);
         }
     }

@@ -226,7 +226,19 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 /// - `not_found = UserError::NotFound`: makes the domain's error from the id, where the aggregate does not exist.
 /// - `already_exists = UserError::Exists`: the same, where it exists and the command would bring it to life.
 /// - `ignore(Viewed)`: variants that change nothing.
+/// - `snapshot(every = 100)`: keeps the state each time that so many events have been added, so that a long history is loaded
+///   from there. The state must be `Serialize` and `Deserialize`. May also stand beneath, as `#[cqrs(snapshot(every = 100))]`.
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
+///
+/// # Snapshots
+/// A snapshot is ignored, and the events are folded, where the state's shape has changed: its fields, variants and their
+/// types, as its `Deserialize` asks for them. It is **not** ignored where an `#[on]` computes something else from the same events
+/// and the state looks as before: then write `snapshot(every = 100, version = 2)`, and a higher number at each such change, or
+/// aggregates go on from what the old code made of their past.
+///
+/// The shape does not show what is in an enum with `#[serde(untagged)]` or `#[serde(tag = "…")]`, behind `#[serde(flatten)]`, or read by
+/// hand from whatever comes; a change there asks for a new `version` too. What serde leaves out (`#[serde(skip)]`) is not in the
+/// snapshot and comes back as its default, and an `Option` of a float that is not finite comes back as `None`.
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::aggregate(arguments.into(), item.into()).into()

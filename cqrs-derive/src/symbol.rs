@@ -40,6 +40,7 @@ symbols! {
     ERROR = "error";
     EVENT = "event";
     EVENTS = "events";
+    EVERY = "every";
     HANDLE = "handle";
     ID = "id";
     ID_TYPE = "id_type";
@@ -58,7 +59,9 @@ symbols! {
     RESULT = "result";
     SETUP = "setup";
     SKIP = "skip";
+    SNAPSHOT = "snapshot";
     TAKEN = "taken";
     TRANSACTION = "transaction";
     UNIQUE = "unique";
+    VERSION = "version";
 }

@@ -17,6 +17,8 @@ mod projection;
 mod query;
 mod read_model;
 mod service;
+mod snapshot;
+mod statements;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 

@@ -93,13 +93,14 @@ pub struct OpenAgain {
     pub id: Uuid,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Account {
     balance: u64,
     closed: bool,
 }
 
-#[aggregate(event = AccountEvent, error = AccountError, not_found = AccountError::NotFound)]
+// Often, so that most tests pass over some.
+#[aggregate(event = AccountEvent, error = AccountError, not_found = AccountError::NotFound, snapshot(every = 7))]
 impl Account {
     #[handle]
     pub fn open(Open { id, owner }: Open) -> Result<AccountEvent, AccountError> {

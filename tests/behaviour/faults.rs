@@ -8,13 +8,13 @@ use std::sync::{
 use async_trait::async_trait;
 use cqrs::{
     Append, AppendError, Appended, EventFilter, EventStore, MemoryStore, NewEvent, Position, ReadModelStore,
-    RecordedEvent, RequestId, StoreError, StreamId, Value, Version,
+    RecordedEvent, RequestId, Snapshot, StoreError, StreamId, Value, Version,
     prelude::*,
     read_model::Schema,
     store::{EventPage, ProjectionBatch, Row, RowQuery},
 };
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::account::*;
 
@@ -37,18 +37,64 @@ pub enum Fault {
     Gate,
 }
 
-/// A store in front of another, whose faults follow a plan.
+/// What a faulty store does with snapshots.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Snapshots {
+    /// Keeps them.
+    Kept,
+    /// Keeps none.
+    Forgotten,
+    /// Fails to read and to keep them.
+    Failing,
+    /// Panics instead of keeping them.
+    Panicking,
+    /// Never answers.
+    Hanging,
+}
+
+/// A store in front of another, whose faults follow a plan. Counts the events that are read from it, and remembers
+/// the snapshots it was given.
 #[derive(Clone)]
 pub struct Faulty {
     inner: MemoryStore,
     calls: Arc<AtomicU64>,
     plan: fn(u64) -> Fault,
-    gate: Arc<Semaphore>,
+    pub gate: Arc<Semaphore>,
+    snapshots: Snapshots,
+    events_read: Arc<AtomicU64>,
+    given: Arc<watch::Sender<Vec<Snapshot>>>,
 }
 
 impl Faulty {
     pub fn new(inner: MemoryStore, plan: fn(u64) -> Fault) -> Self {
-        Self { inner, calls: Arc::default(), plan, gate: Arc::new(Semaphore::new(0)) }
+        Self {
+            inner,
+            calls: Arc::default(),
+            plan,
+            gate: Arc::new(Semaphore::new(0)),
+            snapshots: Snapshots::Kept,
+            events_read: Arc::default(),
+            given: Arc::new(watch::Sender::new(Vec::new())),
+        }
+    }
+
+    pub fn snapshots(self, snapshots: Snapshots) -> Self {
+        Self { snapshots, ..self }
+    }
+
+    /// The store behind, which has no faults.
+    pub fn inner(&self) -> &MemoryStore {
+        &self.inner
+    }
+
+    /// How many events were read from streams since the last call.
+    pub fn take_events_read(&self) -> u64 {
+        self.events_read.swap(0, Ordering::SeqCst)
+    }
+
+    /// The snapshots it was given, once they are as expected.
+    pub async fn given(&self, expected: impl FnMut(&Vec<Snapshot>) -> bool) -> Vec<Snapshot> {
+        self.given.subscribe().wait_for(expected).await.unwrap().clone()
     }
 }
 
@@ -97,7 +143,9 @@ impl EventStore for Faulty {
         after: Version,
         limit: usize,
     ) -> Result<Vec<RecordedEvent>, StoreError> {
-        self.inner.read_stream(stream, after, limit).await
+        let events = self.inner.read_stream(stream, after, limit).await?;
+        self.events_read.fetch_add(events.len() as u64, Ordering::SeqCst);
+        Ok(events)
     }
 
     async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError> {
@@ -114,6 +162,24 @@ impl EventStore for Faulty {
 
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         self.inner.holder(key, value).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        match self.snapshots {
+            Snapshots::Failing => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
+            _ => self.inner.snapshot(stream).await,
+        }
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        self.given.send_modify(|given| given.push(snapshot.clone()));
+        match self.snapshots {
+            Snapshots::Kept => self.inner.keep_snapshot(snapshot).await,
+            Snapshots::Forgotten => Ok(()),
+            Snapshots::Failing => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
+            Snapshots::Panicking => panic!("a bug in the store, on purpose"),
+            Snapshots::Hanging => std::future::pending().await,
+        }
     }
 }
 

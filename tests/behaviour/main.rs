@@ -10,4 +10,7 @@ mod kill;
 mod linearizable;
 mod payload;
 mod projections;
+mod runners;
+mod snapshots;
+mod statements;
 mod testkit;

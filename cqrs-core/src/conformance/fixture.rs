@@ -12,6 +12,7 @@ pub struct Fixture<S: ?Sized> {
     store: Arc<S>,
     open: Option<Open<S>>,
     durable: bool,
+    keeps_snapshots: bool,
     guards: Vec<Box<dyn Any>>,
 }
 
@@ -19,7 +20,7 @@ impl<S: Send + Sync + 'static> Fixture<S> {
     /// A store that only one handle leads to.
     #[must_use]
     pub fn new(store: S) -> Self {
-        Self { store: Arc::new(store), open: None, durable: false, guards: Vec::new() }
+        Self { store: Arc::new(store), open: None, durable: false, keeps_snapshots: true, guards: Vec::new() }
     }
 
     /// Says how another handle on the same data is opened, as another process would. Races are then run across both.
@@ -39,6 +40,13 @@ impl<S: Send + Sync + 'static> Fixture<S> {
     #[must_use]
     pub fn durable(mut self) -> Self {
         self.durable = true;
+        self
+    }
+
+    /// Says that the store keeps no snapshots, which is allowed.
+    #[must_use]
+    pub fn without_snapshots(mut self) -> Self {
+        self.keeps_snapshots = false;
         self
     }
 
@@ -74,7 +82,8 @@ impl<S: Send + Sync + 'static> Fixture<S> {
                 Box::pin(async move { convert(opening.await) })
             })
         });
-        Fixture { store: convert(self.store), open, durable: self.durable, guards: self.guards }
+        let Self { durable, keeps_snapshots, guards, .. } = self;
+        Fixture { store: convert(self.store), open, durable, keeps_snapshots, guards }
     }
 }
 
@@ -98,6 +107,12 @@ impl<S: ?Sized> Fixture<S> {
         [self.store(), self.another().await].into_iter().cycle()
     }
 
+    /// Whether the store keeps snapshots.
+    #[must_use]
+    pub fn keeps_snapshots(&self) -> bool {
+        self.keeps_snapshots
+    }
+
     /// Closes the store and opens it again; `None` where it is not durable.
     pub async fn restart(mut self) -> Option<Self> {
         let open = self.open.clone().filter(|_| self.durable)?;
@@ -112,6 +127,7 @@ impl<S: ?Sized> fmt::Debug for Fixture<S> {
         f.debug_struct("Fixture")
             .field("opens_again", &self.open.is_some())
             .field("durable", &self.durable)
+            .field("keeps_snapshots", &self.keeps_snapshots)
             .finish_non_exhaustive()
     }
 }

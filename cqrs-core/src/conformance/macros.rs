@@ -104,6 +104,13 @@ macro_rules! conformance {
                 metadata_is_kept_whole
                 names_of_any_kind_are_kept
             }
+            snapshots {
+                snapshots_are_kept_to_the_byte
+                later_snapshots_replace_earlier_ones
+                snapshots_of_another_shape_replace_any
+                the_latest_of_many_stays
+                snapshots_survive_a_restart
+            }
             model {
                 random_histories_are_as_the_model_says
             }

@@ -1,4 +1,4 @@
-//! The suite that every store runs: the rules S1 to S10 for the log, R1 for the read side.
+//! The suite that every store runs: the rules S1 to S10 for the log and its snapshots, R1 for the read side.
 //!
 //! A store's own tests name an expression that gives a fresh, empty [`Fixture`], and [`conformance!`](crate::conformance!)
 //! writes one `#[test]` for every case. Each case is an ordinary function of this module and says what it guards
@@ -37,5 +37,6 @@ pub mod s7_claims;
 pub mod s8_requests;
 pub mod s9_reading;
 pub mod s9_waiting;
+pub mod snapshots;
 
 pub use fixture::{Fixture, run};

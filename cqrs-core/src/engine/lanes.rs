@@ -11,7 +11,10 @@ use std::{
 use foldhash::fast::RandomState;
 use lru::LruCache;
 
-use super::{decision::TypeNames, lane::Lane};
+use super::{
+    decision::TypeNames,
+    lane::{Lane, Policy},
+};
 use crate::{
     aggregate::{Aggregate, IdOf},
     event::Event,
@@ -49,6 +52,7 @@ type Shard<A> = Mutex<LruCache<IdOf<A>, Arc<Lane<A>>, RandomState>>;
 /// goes on, and the store's conditions keep the two apart.
 pub(super) struct Lanes<A: Aggregate> {
     pub(super) names: TypeNames,
+    policy: Option<Arc<Policy<A>>>,
     hasher: RandomState,
     shards: Vec<Shard<A>>,
 }
@@ -58,7 +62,12 @@ impl<A: Aggregate> Lanes<A> {
         let hasher = RandomState::default();
         let each = NonZeroUsize::new(capacity.div_ceil(SHARDS)).unwrap_or(NonZeroUsize::MIN);
         let shard = |_| Mutex::new(LruCache::with_hasher(each, hasher.clone()));
-        Self { names: TypeNames::of::<A::Event>(), shards: (0..SHARDS).map(shard).collect(), hasher }
+        Self {
+            names: TypeNames::of::<A::Event>(),
+            policy: Policy::of_aggregate(),
+            shards: (0..SHARDS).map(shard).collect(),
+            hasher,
+        }
     }
 
     /// The lane of an aggregate.
@@ -69,7 +78,7 @@ impl<A: Aggregate> Lanes<A> {
         if let Some(lane) = lanes.get(id) {
             return Ok(Arc::clone(lane));
         }
-        let lane = Arc::new(Lane::new(StreamId::of(A::Event::AGGREGATE, id)?));
+        let lane = Arc::new(Lane::new(StreamId::of(A::Event::AGGREGATE, id)?, self.policy.clone()));
         lanes.put(id.clone(), Arc::clone(&lane));
         Ok(lane)
     }

@@ -31,7 +31,7 @@ impl Engine {
     /// In a handler of a `#[query_handlers]` block, that is as far as the query's own caller asked:
     /// `self.engine.wait_for::<Signups>().await?`.
     pub fn wait_for<P: TransactionProjection>(&self) -> WaitFor<'_> {
-        WaitFor { engine: self, projection: P::NAME, freshness: ambient_consistency() }
+        WaitFor { engine: self, projection: P::PROJECTION_NAME, freshness: ambient_consistency() }
     }
 
     /// Waits until a projection has come as far as asked.

@@ -24,16 +24,17 @@ use crate::{
     read_model::{Schema, Value},
     store::{
         Append, AppendError, Appended, EventFilter, EventPage, EventStore, Position, ProjectionBatch, ReadModelStore,
-        RecordedEvent, RequestId, Row, RowQuery, StoreError, StreamId, Version,
+        RecordedEvent, RequestId, Row, RowQuery, Snapshot, StoreError, StreamId, Version,
     },
 };
+use hash::HashMap;
 use log::Log;
 use rows::Tables;
 
 /// An event log and read models in memory. Clones share what is stored; the last one to go takes it along.
 ///
 /// Every future but [`wait_beyond`](EventStore::wait_beyond) is ready when first polled. One lock guards the log, one
-/// the read models; no lock is held across an `await`.
+/// the read models, one the snapshots; no lock is held across an `await`.
 ///
 /// ```
 /// use cqrs::{Append, EventStore, Expected, MemoryStore, NewEvent, Position, RequestId, StreamId};
@@ -59,6 +60,7 @@ pub struct MemoryStore {
 struct Shared {
     log: RwLock<Log>,
     tables: RwLock<Tables>,
+    snapshots: RwLock<HashMap<StreamId, Snapshot>>,
     grown: Notify,
     /// How many wait for the log to grow, so that an append with nobody waiting does not touch `grown`.
     waiting: AtomicUsize,
@@ -143,6 +145,19 @@ impl EventStore for MemoryStore {
 
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         Ok(read(&self.shared.log)?.holder(key, value))
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        Ok(read(&self.shared.snapshots)?.get(stream).cloned())
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let mut snapshots = write(&self.shared.snapshots)?;
+        let kept = snapshots.get(&snapshot.stream);
+        if kept.is_none_or(|kept| kept.shape != snapshot.shape || kept.version <= snapshot.version) {
+            snapshots.insert(snapshot.stream.clone(), snapshot);
+        }
+        Ok(())
     }
 }
 

@@ -49,7 +49,7 @@ impl<T> FieldFor<T> for T {
 #[diagnostic::do_not_recommend]
 impl<T> FieldFor<Undecided<T>> for T {
     fn field(self) -> Undecided<T> {
-        Undecided(PhantomData)
+        Undecided::new()
     }
 }
 
@@ -57,6 +57,12 @@ impl<T> FieldFor<Undecided<T>> for T {
 /// it looks at what is asked for, and report the mismatch in its own words.
 #[derive(Debug)]
 pub struct Undecided<T>(PhantomData<T>);
+
+impl<T> Undecided<T> {
+    pub(super) const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
 
 /// The field for a parameter.
 pub fn field<T>(field: impl FieldFor<T>) -> T {

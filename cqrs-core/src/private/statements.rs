@@ -22,6 +22,36 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Written for Result<(), E> {
     }
 }
 
+/// What a method takes to write with.
+#[diagnostic::on_unimplemented(
+    message = "this projection writes in a `{Self}`, the parameter is a `{T}`",
+    label = "not the transaction of this projection",
+    note = "write `{Self}` here, or name another `transaction = …`"
+)]
+pub trait TransactionFor<T> {
+    /// The transaction, as it is.
+    fn transaction(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T> TransactionFor<T> for T {
+    fn transaction(self) -> T {
+        self
+    }
+}
+
+/// A second one, as for fields: see [`Undecided`](super::output::Undecided).
+impl<T> TransactionFor<super::output::Undecided<T>> for T {
+    fn transaction(self) -> super::output::Undecided<T> {
+        super::output::Undecided::new()
+    }
+}
+
+/// The transaction for a parameter.
+pub fn transaction<T>(tx: impl TransactionFor<T>) -> T {
+    tx.transaction()
+}
+
 /// What a method returned.
 pub fn written(result: impl Written) -> Result<(), Cause> {
     result.written()

@@ -26,7 +26,7 @@ use crate::{
 )]
 pub trait TransactionProjection: Send + Sync + 'static {
     /// The name its checkpoint is kept under, `signups`.
-    const NAME: &'static str;
+    const PROJECTION_NAME: &'static str;
 
     /// The events it follows.
     type Event: EventSet;

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::{
-    Append, AppendError, Appended, EventFilter, HistoryEvent, Position, RecordedEvent, RequestId, StoreError, StreamId,
-    Version,
+    Append, AppendError, Appended, EventFilter, HistoryEvent, Position, RecordedEvent, RequestId, Snapshot, StoreError,
+    StreamId, Version,
 };
 
 /// The event log: what a third party implements to bring another engine.
@@ -89,6 +89,19 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Who holds a claimed value.
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError>;
+
+    /// The snapshot kept of a stream. A store may keep none: loading then folds all events.
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        let _ = stream;
+        Ok(None)
+    }
+
+    /// Keeps a snapshot, in place of the one kept of its stream; one of the same shape and a later version stays instead.
+    /// It is a cache: whether its stream has come that far is not judged, and the answer need not wait until it is durable.
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let _ = snapshot;
+        Ok(())
+    }
 }
 
 /// A part of the log.

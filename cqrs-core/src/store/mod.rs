@@ -14,6 +14,7 @@ mod lease;
 mod read_model_store;
 mod recorded;
 mod sink;
+mod snapshot;
 
 pub use append::{Append, Appended, Claim, Condition, Expected, MAX_PAYLOAD_BYTES, Metadata, NewEvent};
 pub use error::{AlreadyClaimed, AppendError, Cause, Conflict, Corrupt, InvalidInput, StoreError};
@@ -26,3 +27,4 @@ pub use read_model_store::{
 };
 pub use recorded::{HistoryEvent, RecordedEvent};
 pub use sink::ProjectionSink;
+pub use snapshot::Snapshot;

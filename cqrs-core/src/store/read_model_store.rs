@@ -7,6 +7,8 @@ use crate::read_model::{Schema, Value};
 
 /// Where read models live: real tables, a column each for the key and every indexed field, and the checkpoint of each
 /// projection in the same place, so that both change together (R1).
+///
+/// Futures may be dropped at any time: a commit then happens whole or not at all.
 #[async_trait]
 pub trait ReadModelStore: Send + Sync + 'static {
     /// Makes the tables of a read model where they are missing, and says how far its projection has come. Every process

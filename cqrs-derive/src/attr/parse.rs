@@ -3,7 +3,7 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Ident, LitStr, Path, Token,
+    Ident, LitInt, LitStr, Path, Token,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, Parser as _},
     punctuated::Punctuated,
@@ -81,13 +81,15 @@ fn value(input: ParseStream<'_>, key: &Key, ident: &Ident, level: &Level) -> Res
             Err(Mistake { error: words::takes_nothing(&take_value(input), key, level), meant: Some(Value::Flag) })
         }
         Form::Paths if input.peek(token::Paren) => path_list(input, key),
+        Form::Keys if input.peek(token::Paren) => Ok(Value::Keys(input.parse::<Group>()?.stream())),
         _ if bare => Err(words::needs_value(ident, key).into()),
-        Form::Paths => Err(wrong(input, key)),
+        Form::Paths | Form::Keys => Err(wrong(input, key)),
         _ if !input.peek(Token![=]) => Err(wrong(input, key)),
         Form::Text | Form::Texts | Form::FlagOrText => one::<LitStr>(input, ident, key).map(Value::Text),
         Form::Name => one::<Ident>(input, ident, key).map(Value::Name),
         Form::Path => one::<ModPath>(input, ident, key).map(|path| Value::Path(path.0)),
         Form::Type => one(input, ident, key).map(|ty| Value::Type(Box::new(ty))),
+        Form::Number => one::<LitInt>(input, ident, key).map(Value::Number),
     }
 }
 
@@ -144,7 +146,8 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
             .parse()
             .ok()
             .map(|ty| Value::Type(Box::new(ty))),
-        Form::Flag | Form::Paths => None,
+        Form::Number => quoted()?.parse().ok().map(Value::Number),
+        Form::Flag | Form::Paths | Form::Keys => None,
     }
 }
 

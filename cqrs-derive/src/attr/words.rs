@@ -68,7 +68,7 @@ pub(super) fn quoted_path(found: &TokenStream, path: &Path, level: &Level) -> sy
     error(found, "an event is named by its variant, not by a string", &help)
 }
 
-pub(super) fn repeated(ident: &Ident) -> syn::Error {
+pub(crate) fn repeated(ident: &Ident) -> syn::Error {
     error(ident, &format!("`{ident}` is given twice"), "remove one of the two")
 }
 
@@ -91,7 +91,8 @@ pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) ->
         Some(Value::Name(name)) => Some(name.to_string()),
         Some(Value::Path(path)) => Some(item::text(path)),
         Some(Value::Type(ty)) => Some(item::text(ty)),
-        Some(Value::Flag | Value::Paths(_)) | None => None,
+        Some(Value::Number(number)) => Some(number.to_string()),
+        Some(Value::Flag | Value::Paths(_) | Value::Keys(_)) | None => None,
     };
     let help = value.map_or_else(|| key.example.to_owned(), |value| format!("{} = {value}", key.symbol));
     let quoted =
@@ -115,6 +116,8 @@ fn takes(key: &Key) -> &'static str {
         Form::Path => "a path",
         Form::Type => "a type",
         Form::Paths => "names in parentheses",
+        Form::Number => "a whole number",
+        Form::Keys => "keys in parentheses",
     }
 }
 

@@ -5,6 +5,7 @@
 //!     impl __cqrs::Aggregate for User {
 //!         type Event = UserEvent;
 //!         type Error = UserError;
+//!         const SNAPSHOTS: Option<__cqrs::Snapshots<Self>> = Some(__cqrs::snapshots::<User>(100, 0));
 //!         #[inline]
 //!         fn creates(event: &UserEvent) -> bool {
 //!             match event { UserEvent::Created { .. } => true, _ => false }
@@ -38,7 +39,7 @@
 //! };
 //! ```
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
@@ -49,6 +50,7 @@ use crate::{
         block::located,
         handle::Handler,
         on::{On, Variant},
+        snapshot::Snapshot,
     },
     symbol,
 };
@@ -58,6 +60,7 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let self_ty = &block.self_ty;
     let covered = valid
         .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
+    let snapshots = snapshots(aggregate);
     let creates = call::body(valid, creates(aggregate));
     let apply = call::body(valid, apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
@@ -72,6 +75,7 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         impl __cqrs::Aggregate for #self_ty {
             type Event = #event;
             type Error = #error;
+            #snapshots
             #[inline]
             fn creates(__cqrs_event: &Self::Event) -> bool {
                 #creates
@@ -89,6 +93,15 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         #(#decisions)*
         #routes
     })
+}
+
+/// The call names the state as the user does, who so sees there what it lacks.
+fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
+    let Snapshot { every, version } = aggregate.snapshot.as_ref()?;
+    let state = &aggregate.block.self_ty;
+    let (every, version) = (Literal::u64_unsuffixed(*every), Literal::u64_unsuffixed(*version));
+    let snapshots = call::runtime("snapshots", Some(quote!(#state)), state, &[quote!(#every), quote!(#version)]);
+    Some(quote!(const SNAPSHOTS: __cqrs::Option<__cqrs::Snapshots<Self>> = __cqrs::Some(#snapshots);))
 }
 
 fn creates(aggregate: &Aggregate<'_>) -> TokenStream {

@@ -3,18 +3,20 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
 //!     impl __cqrs::TransactionProjection for Signups where UserEvent: __cqrs::Event {
-//!         const NAME: &'static str = "signups";
+//!         const PROJECTION_NAME: &'static str = "signups";
 //!         type Event = UserEvent;
 //!     }
 //!     impl<'tx> __cqrs::InTransaction<PgTransaction<'tx>> for Signups where UserEvent: __cqrs::Event {
-//!         fn setup(tx: &mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'_, Result<(), __cqrs::Cause>> {
-//!             __cqrs::boxed(async move { __cqrs::written(Self::setup(tx).await) })
+//!         fn setup<'a>(tx: &'a mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'a, Result<(), __cqrs::Cause>> {
+//!             __cqrs::boxed(async move { __cqrs::written(Self::setup(__cqrs::transaction(tx)).await) })
 //!         }
 //!         fn handle<'a>(tx: &'a mut PgTransaction<'tx>, event: UserEvent, recorded: &'a RecordedEvent)
 //!             -> __cqrs::BoxFuture<'a, Result<(), __cqrs::Cause>> {
 //!             __cqrs::boxed(async move {
 //!                 match event {
-//!                     UserEvent::Created { email, .. } => __cqrs::written(Self::created(tx, __cqrs::field(email)).await),
+//!                     UserEvent::Created { email, .. } => {
+//!                         __cqrs::written(Self::created(__cqrs::transaction(tx), __cqrs::field(email)).await)
+//!                     }
 //!                     UserEvent::Viewed { .. } => Ok(()),
 //!                     other => __cqrs::unwritten(&other),
 //!                 }
@@ -46,21 +48,24 @@ pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#(#bounds),*));
     let event = on::joined(events);
-    let (transaction, borrows) = named(statements.transaction.to_token_stream());
-    let lifetime = borrows.then(|| quote!(<'__cqrs_tx>));
-    let setup = statements.setup.as_ref().map(|setup| self::setup(setup, &transaction, valid));
+    let (transaction, generics) = match named(statements.transaction.to_token_stream()) {
+        // Any will do: what is wrong has been said, and is not to be said of every transaction too.
+        _ if !valid => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),
+        (transaction, borrows) => (transaction, borrows.then(|| quote!(<'tx>))),
+    };
+    let setup = statements.setup.as_ref().filter(|_| valid).map(|setup| self::setup(setup, &transaction));
     let handle = call::body(valid, handle(statements));
     statements.crate_path.block(quote! {
         #covered
         #[automatically_derived]
         impl __cqrs::TransactionProjection for #self_ty #bounds {
-            const NAME: &'static __cqrs::core::primitive::str = #name;
+            const PROJECTION_NAME: &'static __cqrs::core::primitive::str = #name;
             type Event = #event;
         }
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
-        impl #lifetime __cqrs::InTransaction<#transaction> for #self_ty #bounds {
+        impl #generics __cqrs::InTransaction<#transaction> for #self_ty #bounds {
             #setup
             fn handle<'__cqrs>(
                 __cqrs_tx: &'__cqrs mut #transaction,
@@ -73,20 +78,19 @@ pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
     })
 }
 
-fn setup(setup: &Setup<'_>, transaction: &TokenStream, valid: bool) -> TokenStream {
+fn setup(setup: &Setup<'_>, transaction: &TokenStream) -> TokenStream {
     let cfgs = setup.method.cfgs();
     let output = match &setup.method.sig.output {
         syn::ReturnType::Type(_, output) => output.to_token_stream(),
         syn::ReturnType::Default => TokenStream::new(),
     };
     let written = written(&setup.method.sig.ident, &output, &[handed(setup.transaction)]);
-    let body = call::body(valid, quote!(__cqrs::boxed(async move { #written })));
     quote! {
         #(#cfgs)*
-        fn setup(
-            __cqrs_tx: &mut #transaction,
-        ) -> __cqrs::BoxFuture<'_, __cqrs::Result<(), __cqrs::Cause>> {
-            #body
+        fn setup<'__cqrs>(
+            __cqrs_tx: &'__cqrs mut #transaction,
+        ) -> __cqrs::BoxFuture<'__cqrs, __cqrs::Result<(), __cqrs::Cause>> {
+            __cqrs::boxed(async move { #written })
         }
     }
 }
@@ -131,7 +135,8 @@ fn written(name: &Ident, output: &impl ToTokens, arguments: &[TokenStream]) -> T
 
 /// The transaction, for a parameter of this type.
 fn handed(ty: &Type) -> TokenStream {
-    quote_spanned!(located(ty.span())=> __cqrs_tx)
+    let tx = quote_spanned!(located(ty.span())=> __cqrs_tx);
+    call::runtime("transaction", None, ty, &[tx])
 }
 
 /// A type with a name for its lifetimes without one, and whether it has any.
@@ -147,7 +152,7 @@ fn named(ty: TokenStream) -> (TokenStream, bool) {
             }
             TokenTree::Ident(ident) if is_lifetime && ident == "_" => {
                 found = true;
-                Ident::new("__cqrs_tx", Span::call_site().located_at(ident.span())).into()
+                Ident::new("tx", Span::call_site().located_at(ident.span())).into()
             }
             TokenTree::Group(group) => {
                 let (inner, any) = named(group.stream());

@@ -7,6 +7,7 @@ use super::{
     block,
     handle::{Handler, Shape},
     on::{On, Rules, Variant},
+    snapshot::{self, Snapshot},
 };
 use crate::{
     attr::{Attrs, Form, Key, Level},
@@ -16,7 +17,7 @@ use crate::{
     symbol,
 };
 
-static ARGUMENTS: Level = Level {
+pub(super) static ARGUMENTS: Level = Level {
     attribute: symbol::AGGREGATE,
     on: "`#[aggregate]`",
     keys: &[
@@ -25,6 +26,7 @@ static ARGUMENTS: Level = Level {
         Key { symbol: symbol::NOT_FOUND, form: Form::Path, example: "not_found = UserError::NotFound" },
         Key { symbol: symbol::ALREADY_EXISTS, form: Form::Path, example: "already_exists = UserError::Exists" },
         Key { symbol: symbol::IGNORE, form: Form::Paths, example: "ignore(Viewed)" },
+        snapshot::KEY,
         Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
     ],
     paths: false,
@@ -46,6 +48,7 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) error: Type,
     pub(crate) not_found: Option<Path>,
     pub(crate) already_exists: Option<Path>,
+    pub(crate) snapshot: Option<Snapshot>,
     /// Variants that change nothing.
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
@@ -59,6 +62,7 @@ impl<'a> Aggregate<'a> {
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
         block::require(cx, &attrs, symbol::AGGREGATE, &needed);
         block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name");
+        let snapshot = Snapshot::parse(cx, &attrs, block);
         let handlers = Handler::parse_all(cx, block, Shape::Decides);
         let event = attrs.path(symbol::EVENT).cloned();
         let rules = Rules {
@@ -78,6 +82,7 @@ impl<'a> Aggregate<'a> {
             not_found: attrs.path(symbol::NOT_FOUND).cloned(),
             already_exists: attrs.path(symbol::ALREADY_EXISTS).cloned(),
             event: event?,
+            snapshot,
             ignored,
             handlers,
             ons,

@@ -14,4 +14,5 @@ pub(crate) mod read_model;
 mod serde_attrs;
 pub(crate) mod service;
 mod shape;
+pub(crate) mod snapshot;
 pub(crate) mod statements;

@@ -37,7 +37,7 @@ fn a_misspelt_key_is_not_missing() {
         "impl User { #[on(Made)] fn made() -> Self { Self }  }",
         &[(
             "`events` is not a key of `#[aggregate]`\n\
-             help: did you mean `event`? Here the keys are `event`, `error`, `not_found`, `already_exists`, `ignore`, `crate`",
+             help: did you mean `event`? Here the keys are `event`, `error`, `not_found`, `already_exists`, `ignore`, `snapshot`, `crate`",
             "events",
         )],
     );

@@ -26,9 +26,10 @@ fn aggregates() {
             fn changed(&mut self) {}
         }
     ";
-    let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed)";
+    let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), \
+                     snapshot(every = 100)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 47 + 8 * 3 + 25 * 2);
+    expands("aggregate", beside_the_block(output), 50 + 8 * 3 + 25 * 2);
 }
 
 #[test]
@@ -48,6 +49,24 @@ fn projections() {
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
     expands("projection", beside_the_block(output), 71 + 16 * 3 + 18);
+}
+
+#[test]
+fn statements() {
+    let block = r"
+        impl Signups {
+            #[setup]
+            async fn tables(tx: &mut PgTransaction<'_>) -> Result<(), PgError> {}
+            #[on(UserEvent::Created)]
+            async fn created(tx: &mut PgTransaction<'_>, email: &str) -> Result<(), PgError> {}
+            #[on(UserEvent::Renamed, OrderEvent::Placed)]
+            async fn seen(tx: &mut PgTransaction<'_>, #[recorded] recorded: &RecordedEvent) -> Result<(), Error> {}
+        }
+    ";
+    let arguments =
+        "events(UserEvent, OrderEvent), name = \"signups\", transaction = PgTransaction, ignore(OrderEvent::Paid)";
+    let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
+    expands("statements", beside_the_block(output), 62 + 12 * 2 + 12);
 }
 
 #[test]

@@ -12,7 +12,8 @@ const ROUNDS: u64 = 600;
 type Block = fn(TokenStream, TokenStream) -> TokenStream;
 
 const AGGREGATE: (&str, &str) = (
-    "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), crate = ::cqrs",
+    "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), crate = ::cqrs, \
+     snapshot(every = 100, version = 2)",
     r#"
     #[allow(dead_code)]
     impl User {
@@ -48,6 +49,20 @@ const PROJECTION: (&str, &str) = (
 ",
 );
 
+const STATEMENTS: (&str, &str) = (
+    "events(UserEvent, OrderEvent), name = \"signups\", transaction = PgTransaction, ignore(UserEvent::Viewed)",
+    "
+    impl Signups {
+        #[setup]
+        async fn tables(tx: &mut PgTransaction<'_>) -> Result<(), PgError> { tx.batch(TABLES).await }
+        #[on(UserEvent::Created)]
+        async fn created(tx: &mut PgTransaction<'_>, email: &str) -> Result<(), PgError> { tx.execute(email).await }
+        #[on(OrderEvent::Placed(user, _at))]
+        async fn ordered(tx: &mut PgTransaction<'_>, user: Uuid, #[recorded] e: &RecordedEvent) -> Result<(), Error> { ok(e) }
+    }
+",
+);
+
 const COMMANDS: (&str, &str) = (
     "",
     "
@@ -64,9 +79,10 @@ const QUERIES: (&str, &str) = (
     "impl Reports { #[handle] async fn count(&self, query: Count) -> Result<u64, QueryError> { Ok(self.count) } }",
 );
 
-const BLOCKS: [(Block, (&str, &str)); 4] = [
+const BLOCKS: [(Block, (&str, &str)); 5] = [
     (blocks::aggregate, AGGREGATE),
     (blocks::projection, PROJECTION),
+    (blocks::projection, STATEMENTS),
     (blocks::command_handlers, COMMANDS),
     (blocks::query_handlers, QUERIES),
 ];

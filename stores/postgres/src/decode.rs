@@ -45,6 +45,7 @@ const SHARED_TYPES: usize = 16;
 type Cause = String;
 
 /// Text or JSON as the server sends it.
+#[derive(Clone, Copy)]
 struct Raw<'a>(&'a [u8]);
 
 impl<'a> FromSql<'a> for Raw<'a> {

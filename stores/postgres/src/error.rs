@@ -32,6 +32,19 @@ pub(crate) fn classified(error: Error, effect: Effect) -> StoreError {
     }
 }
 
+/// What an error in the middle of a transaction says of the server, if it is no fault of the statement: nothing was written.
+pub(crate) fn passing(error: &Error) -> Option<StoreError> {
+    let message = told(error);
+    match error.code().map(kind) {
+        Some(Kind::RolledBack | Kind::Unknown) => Some(StoreError::Unavailable { message, source: None }),
+        Some(Kind::Unwritable) => {
+            Some(StoreError::Unwritable { message: described(error, Kind::Unwritable), source: None })
+        }
+        Some(_) => None,
+        None => is_lost(error).then_some(StoreError::Unavailable { message, source: None }),
+    }
+}
+
 /// A connection that could not be had.
 pub(crate) fn unconnected(error: PoolError) -> StoreError {
     match error {
@@ -61,9 +74,12 @@ pub(crate) fn refused(error: Error) -> StoreError {
     StoreError::Unopenable { message: format!("the connection cannot be made: {message}"), source }
 }
 
-/// Whether the driver's error, wherever it is among the causes of another, is one that repeating may mend.
+/// The driver's error, wherever it is among the causes of another.
 pub(crate) fn driver_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
-    std::iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+    // The cause of a `StoreError` is behind an `Arc`, which is an error itself.
+    let behind = |error: &'a (dyn std::error::Error + 'static)| error.downcast_ref::<Cause>()?.downcast_ref();
+    let mut errors = std::iter::successors(Some(error), |&error| error.source());
+    errors.find_map(|error| error.downcast_ref().or_else(|| behind(error)))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

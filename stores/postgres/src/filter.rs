@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use cqrs_core::{EventFilter, store::Selector};
+use cqrs_core::{EventFilter, StreamId, Tag, store::Selector};
 use serde_json::{Value, json};
 
 use crate::text::stored;
@@ -13,8 +13,8 @@ pub(crate) enum Choice<'a> {
     Everything,
     /// Events of any of these types, each as it is stored, once.
     Types(Vec<Cow<'a, str>>),
-    /// Events that any of these selectors chooses, as [`selectors`] writes them.
-    Selectors(String),
+    /// Events that any of these searches finds: an array of objects, as JSON.
+    Searches(String),
 }
 
 impl<'a> Choice<'a> {
@@ -23,34 +23,34 @@ impl<'a> Choice<'a> {
             return Self::Everything;
         }
         if filter.selectors.iter().any(|selector| !selector.streams.is_empty() || !selector.tags.is_empty()) {
-            return Self::Selectors(selectors(filter).to_string());
+            return Self::Searches(filter.selectors.iter().flat_map(searches).collect::<Value>().to_string());
         }
-        let types: BTreeSet<_> =
-            filter.selectors.iter().flat_map(|selector| &selector.types).map(|name| stored(name)).collect();
-        Self::Types(types.into_iter().collect())
+        Self::Types(types(&filter.selectors).into_iter().collect())
     }
 }
 
-/// The selectors of a filter as the server takes them: an array of objects, which leave out what they do not ask for.
-pub(crate) fn selectors(filter: &EventFilter) -> Value {
-    filter.selectors.iter().map(selector).collect()
+fn types<'a>(selectors: impl IntoIterator<Item = &'a Selector>) -> BTreeSet<Cow<'a, str>> {
+    selectors.into_iter().flat_map(|selector| &selector.types).map(|name| stored(name)).collect()
 }
 
-fn selector(selector: &Selector) -> Value {
-    let types: BTreeSet<_> = selector.types.iter().map(|name| stored(name)).collect();
-    let streams: BTreeSet<_> = selector.streams.iter().map(cqrs_core::StreamId::as_str).collect();
-    let tags: Vec<_> = selector.tags.iter().map(cqrs_core::Tag::as_str).collect();
-    let mut asked = json!({ "types": types, "streams": streams, "tags": tags });
-    if let Some(asked) = asked.as_object_mut() {
-        asked.retain(|_, names| names.as_array().is_some_and(|names| !names.is_empty()));
+/// Each goes by one name in one index, that of what is rarest as a rule: the first tag of a selector, else one of its
+/// streams, else one of its types. What else the selector asks for is looked for in each event.
+fn searches(selector: &Selector) -> Vec<Value> {
+    let types = Some(types([selector])).filter(|types| !types.is_empty());
+    let streams: BTreeSet<_> = selector.streams.iter().map(StreamId::as_str).collect();
+    if let Some(first) = selector.tags.first() {
+        let tags: Vec<_> = selector.tags.iter().map(Tag::as_str).collect();
+        let streams = Some(streams).filter(|streams| !streams.is_empty());
+        return vec![json!({ "by": "tag", "name": first.as_str(), "types": types, "streams": streams, "tags": tags })];
     }
-    asked
+    if streams.is_empty() {
+        return types.iter().flatten().map(|name| json!({ "by": "type", "name": name })).collect();
+    }
+    streams.into_iter().map(|name| json!({ "by": "stream", "name": name, "types": types })).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use cqrs_core::{StreamId, Tag};
-
     use super::*;
 
     #[test]
@@ -63,14 +63,19 @@ mod tests {
     }
 
     #[test]
-    fn selectors_leave_out_what_they_do_not_ask_for() {
+    fn a_selector_is_searched_for_by_what_is_rarest() {
         let (stream, tag) = (StreamId::of("user", &1).unwrap(), Tag::new("course", &"c1").unwrap());
         let filter = EventFilter::any_of([
             Selector::default().tag(tag).event_type("a"),
-            Selector::default().stream(&stream).stream(&stream),
+            Selector::default().stream(&stream).stream(&stream).event_type("a"),
+            Selector::default().event_type("b"),
         ]);
-        let expected = json!([{ "types": ["a"], "tags": ["course:c1"] }, { "streams": ["user-1"] }]);
-        assert_eq!(Choice::of(&filter), Choice::Selectors(expected.to_string()));
+        let expected = json!([
+            { "by": "tag", "name": "course:c1", "types": ["a"], "streams": null, "tags": ["course:c1"] },
+            { "by": "stream", "name": "user-1", "types": ["a"] },
+            { "by": "type", "name": "b" },
+        ]);
+        assert_eq!(Choice::of(&filter), Choice::Searches(expected.to_string()));
     }
 
     #[test]

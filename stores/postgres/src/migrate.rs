@@ -10,10 +10,11 @@ use crate::{
     names::{Names, quoted},
 };
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../migrations/0001_log.sql"),
     include_str!("../migrations/0002_append.sql"),
     include_str!("../migrations/0003_read_models.sql"),
+    include_str!("../migrations/0004_snapshots.sql"),
 ];
 
 /// Makes the table that counts the steps, where it is missing.

@@ -126,6 +126,6 @@ async fn columns(client: &Client, table: &Table) -> Result<Vec<ColumnFound>, Err
 }
 
 /// Held until the transaction ends, and by nobody who appends.
-fn lock(names: &Names) -> String {
+pub(crate) fn lock(names: &Names) -> String {
     format!("SELECT pg_advisory_xact_lock(hashtextextended('cqrs tables of {}', 0))", names.of(""))
 }

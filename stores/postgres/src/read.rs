@@ -17,8 +17,8 @@ use crate::{
 /// How many bytes of payload a page of the log holds, as they are stored, but for the event that goes beyond.
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
-/// How many events a page holds, however many are asked for.
-const PAGE_EVENTS: usize = 10_000;
+/// How many events a page holds, however many are asked for; the statements of [`Sql`](crate::sql::Sql) know it too.
+const PAGE_EVENTS: usize = 4000;
 
 /// What the server may count more for a stored payload than it has bytes.
 const HEADER_BYTES: usize = 4;
@@ -119,9 +119,9 @@ async fn choose(
             let parameters = [from, at_most, filled, (&near, Type::INT8), (types, Type::TEXT_ARRAY)];
             database.read(&database.sql.page_of_types, &parameters).await
         }
-        Choice::Selectors(selectors) => {
-            let parameters = [from, at_most, filled, (selectors, Type::TEXT)];
-            database.read(&database.sql.page_of_selectors, &parameters).await
+        Choice::Searches(searches) => {
+            let parameters = [from, at_most, filled, (searches, Type::TEXT)];
+            database.read(&database.sql.page_of_searches, &parameters).await
         }
     }
 }

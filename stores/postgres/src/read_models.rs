@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use cqrs_core::{
     Position, ReadModelStore, Schema, StoreError, Value,
-    store::{ProjectionBatch, Row, RowQuery},
+    store::{Lease, ProjectionBatch, Row, RowQuery},
 };
 
 use crate::{prepare, rows, select, store::PostgresStore};
@@ -17,6 +17,10 @@ impl ReadModelStore for PostgresStore {
     async fn checkpoint(&self, projection: &str) -> Result<Position, StoreError> {
         let checkpoint = rows::checkpoint(&self.database, projection).await?;
         Ok(checkpoint.map_or(Position::START, |(position, _)| position))
+    }
+
+    async fn lease(&self, projection: &'static str) -> Result<Lease, StoreError> {
+        self.leases.lease(projection).await
     }
 
     async fn load(&self, schema: &'static Schema, keys: &[Value]) -> Result<Vec<Option<Row>>, StoreError> {

@@ -2,6 +2,7 @@
 //!
 //! What reads events goes through an index whatever the server knows or believes of the tables: an order by all columns of
 //! an index, from a row behind, is had from that index alone, and `OFFSET 0` keeps a look-up by key from becoming a join.
+//! Nor does it think that much is read, and compile what is done before it is compiled: a limit that is a number tells it.
 
 use crate::names::Names;
 
@@ -15,12 +16,6 @@ macro_rules! statements {
         impl Sql {
             pub(crate) fn new(names: &Names) -> Self {
                 Self { $($name: names.render($sql),)* }
-            }
-
-            /// All of them, by name.
-            #[cfg(test)]
-            pub(crate) fn all(&self) -> Vec<(&'static str, &str)> {
-                vec![$((stringify!($name), self.$name.as_str())),*]
             }
         }
     };
@@ -71,13 +66,23 @@ macro_rules! events_found {
     };
 }
 
+/// No more events than asked for, which leads the planner to an index even of a small table, and no more than a page holds,
+/// which keeps it from thinking of more.
+macro_rules! limited {
+    ($events:expr, $limit:literal) => {
+        concat!("SELECT * FROM (", $events, " LIMIT ", $limit, ") e LIMIT 4000")
+    };
+}
+
 /// The first events of the type `wanted.type` behind a position.
 macro_rules! positions_by_type {
     ($after:literal, $limit:literal) => {
-        concat!(
-            "SELECT e.position FROM {log}events e WHERE (e.type, e.position) > (wanted.type, ",
-            $after,
-            ") AND e.type <= wanted.type ORDER BY e.type, e.position LIMIT ",
+        limited!(
+            concat!(
+                "SELECT e.position FROM {log}events e WHERE (e.type, e.position) > (wanted.type, ",
+                $after,
+                ") AND e.type <= wanted.type ORDER BY e.type, e.position"
+            ),
             $limit
         )
     };
@@ -100,16 +105,17 @@ statements! {
         " FROM {log}events e WHERE e.stream = $1 AND e.version > $2 ORDER BY e.version LIMIT $3"
     );
     /// Every event behind $1, up to $2.
-    page = page_of!("SELECT e.* FROM {log}events e WHERE e.position > $1 ORDER BY e.position LIMIT $2");
+    page = page_of!(limited!("SELECT * FROM {log}events e WHERE e.position > $1 ORDER BY e.position", "$2"));
     /// Those of the types $5. Up to the position $4 the log itself is read, which costs least where most of it is chosen;
     /// behind it the index is, for what is missing then.
     page_of_types = concat!(
-        "WITH missing AS MATERIALIZED (SELECT $2 - count(*) AS number FROM {log}events e \
-         WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5)) ",
+        "WITH missing AS MATERIALIZED (SELECT $2 - count(*) AS number FROM (\
+         SELECT FROM {log}events e WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5) \
+         ORDER BY e.position LIMIT 4000) near) ",
         page_of!(concat!(
-            "SELECT e.position, e.version, e.type, e.payload, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
+            "(SELECT e.position, e.version, e.type, e.payload, e.request, e.recorded_at, e.recorded_ns, e.correlation, \
              e.causation, e.actor, e.custom, e.tags, e.stream FROM {log}events e \
-             WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5) UNION ALL ",
+             WHERE e.position > $1 AND e.position <= $4 AND e.type = ANY ($5) ORDER BY e.position LIMIT 4000) UNION ALL ",
             events_found!(concat!(
                 "SELECT found.position FROM unnest($5) AS wanted(type) CROSS JOIN LATERAL (",
                 positions_by_type!("$4", "(SELECT number FROM missing)"),
@@ -117,39 +123,48 @@ statements! {
             ))
         ))
     );
-    /// Those that any of the selectors $4 chooses, each by the index of what it asks for that is rarest as a rule: its
-    /// first tag, else its streams, else its types. Versions follow positions, so where a stream goes on behind $1 is found
-    /// by halving, the newest event first.
-    page_of_selectors = page_of!(events_found!(concat!(
-        "SELECT DISTINCT found.position \
-         FROM json_to_recordset($4::json) AS selector(types text[], streams text[], tags text[]) CROSS JOIN LATERAL (\
-         (SELECT tagged.position FROM {log}event_tags tagged CROSS JOIN LATERAL (\
-         SELECT FROM {log}events e WHERE e.position = tagged.position AND e.tags @> selector.tags \
-         AND (selector.types IS NULL OR e.type = ANY (selector.types)) \
-         AND (selector.streams IS NULL OR e.stream = ANY (selector.streams)) OFFSET 0) e \
-         WHERE tagged.tag = selector.tags[1] AND tagged.position > $1 ORDER BY tagged.position LIMIT $2) \
-         UNION ALL \
-         (SELECT e.position FROM unnest(CASE WHEN selector.tags IS NULL THEN selector.streams END) AS wanted(stream) \
-         CROSS JOIN LATERAL (\
-         WITH RECURSIVE halving(low, middle, high) AS (\
-         (SELECT 0::bigint, e.version, e.version FROM {log}events e WHERE e.stream = wanted.stream \
-         ORDER BY e.version DESC LIMIT 1) \
-         UNION ALL \
-         SELECT next.low, next.low + (next.high - next.low + 1) / 2, next.high FROM halving CROSS JOIN LATERAL (\
-         SELECT CASE WHEN e.position <= $1 THEN halving.middle ELSE halving.low END AS low, \
-         CASE WHEN e.position <= $1 THEN halving.high ELSE halving.middle - 1 END AS high \
-         FROM {log}events e WHERE e.stream = wanted.stream AND e.version = halving.middle) next \
-         WHERE halving.low < halving.high) \
-         SELECT coalesce(max(low), 0) AS version FROM halving) read \
-         CROSS JOIN LATERAL (\
-         SELECT e.position FROM {log}events e \
-         WHERE (e.stream, e.version) > (wanted.stream, read.version) AND e.stream <= wanted.stream \
-         AND (selector.types IS NULL OR e.type = ANY (selector.types)) \
-         ORDER BY e.stream, e.version LIMIT $2) e) \
-         UNION ALL \
-         (SELECT e.position FROM unnest(CASE WHEN selector.tags IS NULL AND selector.streams IS NULL \
-         THEN selector.types END) AS wanted(type) CROSS JOIN LATERAL (",
-        positions_by_type!("$1", "$2"),
-        ") e)) found ORDER BY found.position LIMIT $2"
-    )));
+    /// Those that any of the searches $4 finds. Versions follow positions, so where a stream goes on behind $1 is found by
+    /// halving, the newest event first.
+    page_of_searches = concat!(
+        "WITH search AS MATERIALIZED (SELECT * FROM json_to_recordset($4::json) \
+         AS search(by text, name text, types text[], streams text[], tags text[])) ",
+        page_of!(events_found!(concat!(
+            "SELECT DISTINCT found.position FROM (\
+             SELECT e.position FROM search CROSS JOIN LATERAL (",
+            limited!(
+                "SELECT tagged.position FROM {log}event_tags tagged CROSS JOIN LATERAL (\
+                 SELECT FROM {log}events e WHERE e.position = tagged.position AND e.tags @> search.tags \
+                 AND (search.types IS NULL OR e.type = ANY (search.types)) \
+                 AND (search.streams IS NULL OR e.stream = ANY (search.streams)) OFFSET 0) e \
+                 WHERE tagged.tag = search.name AND tagged.position > $1 ORDER BY tagged.position",
+                "$2"
+            ),
+            ") e WHERE search.by = 'tag' UNION ALL SELECT e.position FROM search CROSS JOIN LATERAL (\
+             WITH RECURSIVE halving(low, middle, high) AS (\
+             (SELECT 0::bigint, e.version, e.version FROM {log}events e WHERE e.stream = search.name \
+             ORDER BY e.version DESC LIMIT 1) \
+             UNION ALL \
+             SELECT next.low, next.low + (next.high - next.low + 1) / 2, next.high FROM halving CROSS JOIN LATERAL (\
+             SELECT CASE WHEN e.position <= $1 THEN halving.middle ELSE halving.low END AS low, \
+             CASE WHEN e.position <= $1 THEN halving.high ELSE halving.middle - 1 END AS high \
+             FROM {log}events e WHERE e.stream = search.name AND e.version = halving.middle) next \
+             WHERE halving.low < halving.high) \
+             SELECT coalesce(max(low), 0) AS version FROM halving) passed CROSS JOIN LATERAL (",
+            limited!(
+                "SELECT e.position FROM {log}events e \
+                 WHERE (e.stream, e.version) > (search.name, passed.version) AND e.stream <= search.name \
+                 AND (search.types IS NULL OR e.type = ANY (search.types)) ORDER BY e.stream, e.version",
+                "$2"
+            ),
+            ") e WHERE search.by = 'stream' UNION ALL SELECT e.position FROM search CROSS JOIN LATERAL (\
+             SELECT search.name AS type) wanted CROSS JOIN LATERAL (",
+            positions_by_type!("$1", "$2"),
+            ") e WHERE search.by = 'type') found ORDER BY found.position LIMIT $2"
+        )))
+    );
+    snapshot = "SELECT version, shape, state FROM {log}snapshots WHERE stream = $1";
+    keep_snapshot = "INSERT INTO {log}snapshots AS kept (stream, version, shape, state) \
+                     VALUES ($1, $2, $3, convert_from($4, 'UTF8')::json) ON CONFLICT (stream) DO UPDATE \
+                     SET version = excluded.version, shape = excluded.shape, state = excluded.state \
+                     WHERE kept.shape <> excluded.shape OR kept.version <= excluded.version";
 }

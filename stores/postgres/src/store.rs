@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use cqrs_core::{
-    Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, RecordedEvent, RequestId,
+    Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, RecordedEvent, RequestId, Snapshot,
     StoreError, StreamId, Version, store::EventPage,
 };
 use deadpool_postgres::Pool;
@@ -12,9 +12,10 @@ use deadpool_postgres::Pool;
 use crate::{
     append,
     database::{Database, SharedDatabase},
+    lease::Leases,
     notify::Head,
     open::{Direct, PostgresBuilder},
-    read,
+    read, snapshots,
 };
 
 /// A log on a PostgreSQL server, with read models and checkpoints beside it. Cloning is cheap.
@@ -44,6 +45,7 @@ use crate::{
 pub struct PostgresStore {
     pub(crate) database: SharedDatabase,
     head: Arc<Head>,
+    pub(crate) leases: Arc<Leases>,
 }
 
 impl PostgresStore {
@@ -72,14 +74,18 @@ impl PostgresStore {
     ) -> Result<Self, StoreError> {
         let known = read::head(&database).await?;
         let database = Arc::new(database);
+        let leases = Arc::new(Leases::new(Arc::clone(&database), direct.clone()));
         let head = Head::new(Arc::clone(&database), direct, known, poll_interval);
-        Ok(Self { database, head })
+        Ok(Self { database, head, leases })
     }
 }
 
 impl fmt::Debug for PostgresStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PostgresStore").field("database", &self.database).field("head", &self.head).finish()
+        f.debug_struct("PostgresStore")
+            .field("database", &self.database)
+            .field("head", &self.head)
+            .finish_non_exhaustive()
     }
 }
 
@@ -132,5 +138,13 @@ impl EventStore for PostgresStore {
 
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         read::holder(&self.database, key, value).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        snapshots::snapshot(&self.database, stream).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        snapshots::keep(&self.database, &snapshot).await
     }
 }

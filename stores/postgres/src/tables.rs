@@ -77,12 +77,14 @@ impl Table {
         format!("SELECT count(*) FROM {}", self.name)
     }
 
-    /// The rows of the keys in an array, each with its key's place there.
+    /// The rows of the keys in an array, each with its key's place there. `OFFSET 0` keeps the look-ups from becoming a join,
+    /// which a plan made for a small table would read whole.
     pub(crate) fn load(&self) -> String {
-        let columns = self.list(|column| format!("v.{}", column.name));
+        let columns = self.list(|column| column.name.clone());
         let (name, key) = (&self.name, &self.key().name);
         format!(
-            "SELECT {columns}, v.{BODY}, k.n FROM unnest($1) WITH ORDINALITY k(key, n) JOIN {name} v ON v.{key} = k.key"
+            "SELECT v.*, k.number FROM unnest($1) WITH ORDINALITY k(key, number) CROSS JOIN LATERAL \
+             (SELECT {columns}, {BODY} FROM {name} WHERE {key} = k.key OFFSET 0) v"
         )
     }
 

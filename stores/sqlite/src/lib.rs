@@ -18,6 +18,7 @@ mod read;
 mod readers;
 mod rows;
 mod select;
+mod snapshots;
 mod sql;
 mod store;
 mod tables;

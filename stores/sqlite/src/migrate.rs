@@ -8,8 +8,11 @@ use crate::{
     sql::{int, natural},
 };
 
-const MIGRATIONS: [&str; 2] =
-    [include_str!("../migrations/0001_log.sql"), include_str!("../migrations/0002_read_models.sql")];
+const MIGRATIONS: [&str; 3] = [
+    include_str!("../migrations/0001_log.sql"),
+    include_str!("../migrations/0002_read_models.sql"),
+    include_str!("../migrations/0003_snapshots.sql"),
+];
 
 /// Says whose file it is: `cqrs` in ASCII.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"cqrs");

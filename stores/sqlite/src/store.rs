@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 use async_trait::async_trait;
 use cqrs_core::{
     Append, AppendError, Appended, EventFilter, EventStore, HistoryEvent, Position, ReadModelStore, RecordedEvent,
-    RequestId, Schema, StoreError, StreamId, Value, Version,
+    RequestId, Schema, Snapshot, StoreError, StreamId, Value, Version,
     store::{EventPage, ProjectionBatch, Row, RowQuery},
 };
 
@@ -19,11 +19,12 @@ use crate::{
     readers::Readers,
     rows::{self, Commit},
     select,
+    snapshots::{self, Keep},
     tables::Prepare,
     writer::Writer,
 };
 
-/// A `SQLite` database that keeps the event log, read models and checkpoints. Cloning is cheap.
+/// A `SQLite` database that keeps the event log, read models, checkpoints and snapshots. Cloning is cheap.
 ///
 /// Commits are durable (`synchronous=FULL`), and other processes may work on the same file. It must be on a local disk.
 /// Its `-wal` and `-shm`, there while it is in use and after an abrupt end, belong to it: copied, moved and deleted with it.
@@ -134,6 +135,15 @@ impl EventStore for SqliteStore {
     async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.readers.read(move |conn| claims::holder(conn, &key, &value)).await
+    }
+
+    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        let stream = stream.clone();
+        self.readers.read(move |conn| snapshots::snapshot(conn, stream)).await
+    }
+
+    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        self.writer.write(Keep(snapshot)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! An aggregate's state in memory, and what of it is in the log.
 
+use super::snapshots::Taken;
 use crate::{
     aggregate::{Aggregate, Misapplied},
     store::{RequestId, Version},
@@ -19,9 +20,32 @@ pub(super) struct Live<A: Aggregate> {
     pub(super) builds_on: Option<RequestId>,
     /// Whether the log has moved on beyond `committed`.
     pub(super) stale: bool,
+    /// A snapshot that waits for the log to come as far.
+    pub(super) taken: Option<Taken>,
+    /// The version of the last snapshot, taken or loaded.
+    pub(super) taken_at: Version,
 }
 
 impl<A: Aggregate> Live<A> {
+    /// A state as the log has it.
+    pub(super) fn at(version: Version, aggregate: Option<A>) -> Self {
+        Self {
+            aggregate,
+            unfolded: Vec::new(),
+            committed: version,
+            decided: version,
+            builds_on: None,
+            stale: false,
+            taken: None,
+            taken_at: version,
+        }
+    }
+
+    /// How far `aggregate` has come.
+    pub(super) fn folded(&self) -> Version {
+        Version(self.decided.0 - self.unfolded.len() as u64)
+    }
+
     pub(super) fn fold_decided(&mut self) -> Result<(), Misapplied> {
         self.unfolded.drain(..).try_for_each(|event| A::apply(&mut self.aggregate, event))
     }
@@ -29,8 +53,7 @@ impl<A: Aggregate> Live<A> {
     /// Forgets what was decided beyond the log, and has the rest brought up to date. Impossible, and answered with
     /// `false`, where it was folded in already.
     pub(super) fn take_back(&mut self) -> bool {
-        let folded = self.decided.0 - self.unfolded.len() as u64;
-        let Some(keep) = self.committed.0.checked_sub(folded) else { return false };
+        let Some(keep) = self.committed.0.checked_sub(self.folded().0) else { return false };
         self.unfolded.truncate(usize::try_from(keep).unwrap_or(usize::MAX));
         self.stale = true;
         true

@@ -15,27 +15,100 @@ use crate::{
 const FIRST_PAGE: usize = 512;
 const LARGEST_PAGE: usize = 4096;
 
+/// Why events could not be folded.
+enum Stuck {
+    /// The event behind `after` cannot be decoded, or does not fit the state.
+    Event {
+        after: Version,
+        cause: String,
+    },
+    Store(StoreError),
+}
+
+impl From<StoreError> for Stuck {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
 impl<A: Aggregate> Lane<A> {
     /// Loads what is new of the aggregate, unless somebody else just did. Answers the version that was read, which is
     /// the log's at a moment after the call; `None` where somebody else had read it.
-    pub(in crate::engine) async fn load(&self, log: &GroupCommit) -> Result<Option<Version>, StoreError> {
+    pub(in crate::engine) async fn load(self: &Arc<Self>, log: &GroupCommit) -> Result<Option<Version>, StoreError> {
         let _loading = self.loading.lock().await;
-        let (mut aggregate, mut version) = {
+        let known = {
             let mut state = self.lock();
             match state.live.take() {
                 Some(live) if !live.stale => {
                     state.live = Some(live);
                     return Ok(None);
                 }
-                Some(mut live) => match live.fold_decided() {
-                    Ok(()) => (live.aggregate, live.committed),
-                    Err(_) => (None, Version::START),
-                },
-                None => (None, Version::START),
+                outdated => outdated.and_then(|mut live| live.fold_decided().is_ok().then_some(live)),
             }
         };
-        let mut limit = FIRST_PAGE;
-        let mut page = self.read(log, version, limit).await?;
+        let mut live = self.bring_up_to_date(log, known).await?;
+        if let Some(policy) = &self.policy {
+            live.take_snapshot(&self.stream, policy);
+        }
+        let version = live.committed;
+        let mut state = self.lock();
+        state.live = Some(live);
+        let taken = state.snapshot_to_keep();
+        drop(state);
+        self.keep(log, taken);
+        Ok(Some(version))
+    }
+
+    /// Folds what the log has behind the state that is known, or else behind the snapshot, or else all there is. Where
+    /// something does not fit, the events alone are asked.
+    async fn bring_up_to_date(&self, log: &GroupCommit, known: Option<Live<A>>) -> Result<Live<A>, StoreError> {
+        let begin = match known {
+            Some(live) => {
+                let page = self.read(log, live.committed, FIRST_PAGE).await?;
+                let known =
+                    Live { taken: live.taken, taken_at: live.taken_at, ..Live::at(live.committed, live.aggregate) };
+                Some((known, page))
+            }
+            None => self.begin_at_snapshot(log).await,
+        };
+        if let Some((live, page)) = begin {
+            let version = live.committed;
+            match self.fold_on(log, live, page).await {
+                Ok(live) => return Ok(live),
+                Err(Stuck::Store(error)) => return Err(error),
+                Err(Stuck::Event { cause, .. }) => {
+                    tracing::warn!(stream = %self.stream, %version, cause, "the events are folded from the first");
+                }
+            }
+        }
+        let page = self.read(log, Version::START, FIRST_PAGE).await?;
+        match self.fold_on(log, Live::at(Version::START, None), page).await {
+            Ok(live) => Ok(live),
+            Err(Stuck::Store(error)) => Err(error),
+            Err(Stuck::Event { after, cause }) => Err(self.corrupt(log, after, cause).await),
+        }
+    }
+
+    /// The state of the snapshot, and the first page of events from the last that was folded into it: where the log does
+    /// not have that one, the snapshot is of another log. `None` where there is no snapshot that is of use.
+    async fn begin_at_snapshot(&self, log: &GroupCommit) -> Option<(Live<A>, Vec<HistoryEvent>)> {
+        let policy = self.policy.as_deref()?;
+        let stream = &self.stream;
+        let ignored = |error: StoreError| tracing::warn!(%stream, %error, "a snapshot could not be loaded");
+        let snapshot = log.store().snapshot(stream).await.map_err(ignored).ok()??;
+        let (version, aggregate) = (snapshot.version, policy.read(&snapshot)?);
+        let before = Version(version.0.checked_sub(1)?);
+        let page = self.read(log, before, FIRST_PAGE).await.map_err(ignored).ok()?;
+        if page.first().is_none_or(|event| event.version != version) {
+            tracing::warn!(%stream, %version, "a snapshot beyond the end of its stream is ignored");
+            return None;
+        }
+        Some((Live::at(version, Some(aggregate)), page))
+    }
+
+    /// Folds a page of events and all behind it into a state.
+    async fn fold_on(&self, log: &GroupCommit, mut live: Live<A>, first: Vec<HistoryEvent>) -> Result<Live<A>, Stuck> {
+        let (mut version, mut page, mut limit) = (live.committed, first, FIRST_PAGE);
         loop {
             // While one page is folded, the next one is read.
             let next = match page.last() {
@@ -45,9 +118,10 @@ impl<A: Aggregate> Lane<A> {
                 }
                 _ => None,
             };
-            for event in page {
-                if let Err(cause) = fold(&mut aggregate, &event.event_type, &event.payload) {
-                    return Err(self.corrupt(log, version, cause).await);
+            let seen = version;
+            for event in page.into_iter().skip_while(|event| event.version <= seen) {
+                if let Err(cause) = fold(&mut live.aggregate, &event.event_type, &event.payload) {
+                    return Err(Stuck::Event { after: version, cause });
                 }
                 version = event.version;
             }
@@ -57,15 +131,8 @@ impl<A: Aggregate> Lane<A> {
                 None => break,
             }
         }
-        self.lock().live = Some(Live {
-            aggregate,
-            unfolded: Vec::new(),
-            committed: version,
-            decided: version,
-            builds_on: None,
-            stale: false,
-        });
-        Ok(Some(version))
+        (live.committed, live.decided) = (version, version);
+        Ok(live)
     }
 
     fn read(

@@ -10,15 +10,19 @@
 mod live;
 mod load;
 mod send;
+mod snapshots;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-pub(super) use self::send::{Answer, Sent, Ticket};
 use self::{
     live::Live,
     send::{Caller, Group},
+};
+pub(super) use self::{
+    send::{Answer, Sent, Ticket},
+    snapshots::Policy,
 };
 use super::decision::Changes;
 use crate::{
@@ -34,6 +38,7 @@ use crate::{
 /// poisoned by a panic in a handler; the state is then thrown away and loaded anew.
 pub(super) struct Lane<A: Aggregate> {
     pub(super) stream: StreamId,
+    policy: Option<Arc<Policy<A>>>,
     loading: tokio::sync::Mutex<()>,
     state: Mutex<State<A>>,
 }
@@ -47,6 +52,8 @@ struct State<A: Aggregate> {
     under_way: bool,
     /// What was decided meanwhile.
     waiting: Group,
+    /// Whether a snapshot is on its way to the store.
+    keeping: bool,
 }
 
 /// The state a command is decided on.
@@ -55,9 +62,9 @@ pub(super) struct Turn<'a, A: Aggregate> {
 }
 
 impl<A: Aggregate> Lane<A> {
-    pub(super) fn new(stream: StreamId) -> Self {
-        let state = State { live: None, epoch: 0, under_way: false, waiting: Group::EMPTY };
-        Self { stream, loading: tokio::sync::Mutex::default(), state: Mutex::new(state) }
+    pub(super) fn new(stream: StreamId, policy: Option<Arc<Policy<A>>>) -> Self {
+        let state = State { live: None, epoch: 0, under_way: false, waiting: Group::EMPTY, keeping: false };
+        Self { stream, policy, loading: tokio::sync::Mutex::default(), state: Mutex::new(state) }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<A>> {
@@ -74,7 +81,12 @@ impl<A: Aggregate> Lane<A> {
         let mut state = self.lock();
         let live = state.live.as_mut().filter(|live| !live.stale)?;
         match live.fold_decided() {
-            Ok(()) => Some(Turn { state }),
+            Ok(()) => {
+                if let Some(policy) = &self.policy {
+                    live.take_snapshot(&self.stream, policy);
+                }
+                Some(Turn { state })
+            }
             Err(_) => {
                 state.throw_away(&self.stream);
                 None

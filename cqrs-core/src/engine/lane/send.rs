@@ -14,6 +14,15 @@ use crate::{
 /// How many groups of others a caller sends before its own answer is given to it.
 const GROUPS_OF_OTHERS: usize = 8;
 
+/// What comes after a group that was answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// Whoever decides next sends it.
+    IsFree,
+    /// What is decided waits, to be [sent together](Lane::send_gathered).
+    Gathers,
+}
+
 /// Decisions on their way, and who waits for each.
 pub(super) struct Group {
     pub(super) appends: Vec<Append>,
@@ -65,7 +74,7 @@ impl<A: Aggregate> Lane<A> {
             later = Some(answered);
             let (lane, log, callers) = (Arc::clone(self), log.clone(), vec![Caller { answer, events, _room: room }]);
             move |answers| {
-                lane.hand_out(epoch, callers, answers);
+                lane.hand_out(&log, epoch, callers, answers, Next::IsFree);
                 lane.send_waiting(&log);
             }
         });
@@ -73,7 +82,7 @@ impl<A: Aggregate> Lane<A> {
             (Some(answered), _) => Sent::UnderWay(answered),
             (None, answer) => {
                 let answer = answer.unwrap_or_else(|| Err(StoreError::Closed.into()));
-                self.settle(epoch, [(events, &answer)]);
+                self.settle(log, epoch, [(events, &answer)], Next::IsFree);
                 self.send_waiting(log);
                 Sent::Answered(answer.into())
             }
@@ -89,17 +98,32 @@ impl<A: Aggregate> Lane<A> {
             let answers = log.submit(appends, || {
                 let (lane, log, callers) = (Arc::clone(self), log.clone(), callers.take().unwrap_or_default());
                 move |answers| {
-                    lane.hand_out(epoch, callers, answers);
-                    lane.send_waiting(&log);
+                    let next = if callers.len() > 1 { Next::Gathers } else { Next::IsFree };
+                    lane.hand_out(&log, epoch, callers, answers, next);
+                    match next {
+                        Next::Gathers => lane.send_gathered(&log),
+                        Next::IsFree => lane.send_waiting(&log),
+                    }
                 }
             });
             match (answers, callers) {
-                (Some(answers), Some(callers)) => self.hand_out(epoch, callers, answers),
+                (Some(answers), Some(callers)) => self.hand_out(log, epoch, callers, answers, Next::IsFree),
                 _ => return,
             }
         }
         let (lane, log) = (Arc::clone(self), log.clone());
         log.clone().spawn(async move { lane.send_waiting(&log) });
+    }
+
+    /// Lets those who were just answered decide their next before anything is sent: else the first of them would go alone,
+    /// and the others would wait for it.
+    fn send_gathered(self: &Arc<Self>, log: &GroupCommit) {
+        let (lane, log) = (Arc::clone(self), log.clone());
+        log.clone().spawn(async move {
+            tokio::task::yield_now().await;
+            lane.lock().under_way = false;
+            lane.send_waiting(&log);
+        });
     }
 
     fn next_group(&self) -> Option<(u64, Group)> {
@@ -112,8 +136,8 @@ impl<A: Aggregate> Lane<A> {
     }
 
     /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
-    fn hand_out(&self, epoch: u64, callers: Vec<Caller>, answers: Answers) {
-        self.settle(epoch, callers.iter().map(|caller| caller.events).zip(&answers));
+    fn hand_out(self: &Arc<Self>, log: &GroupCommit, epoch: u64, callers: Vec<Caller>, answers: Answers, next: Next) {
+        self.settle(log, epoch, callers.iter().map(|caller| caller.events).zip(&answers), next);
         for (caller, answer) in callers.into_iter().zip(answers) {
             // Nobody listens where the caller was dropped.
             let _ = caller.answer.send(answer.into());
@@ -121,9 +145,15 @@ impl<A: Aggregate> Lane<A> {
     }
 
     /// Ends what was under way.
-    fn settle<'a>(&self, epoch: u64, answers: impl IntoIterator<Item = (u64, &'a Result<Appended, AppendError>)>) {
+    fn settle<'a>(
+        self: &Arc<Self>,
+        log: &GroupCommit,
+        epoch: u64,
+        answers: impl IntoIterator<Item = (u64, &'a Result<Appended, AppendError>)>,
+        next: Next,
+    ) {
         let mut state = self.lock();
-        state.under_way = false;
+        state.under_way = next == Next::Gathers;
         if state.epoch == epoch {
             let mut written = 0;
             let mut intact = true;
@@ -136,6 +166,9 @@ impl<A: Aggregate> Lane<A> {
             }
             state.settle(&self.stream, written, intact);
         }
+        let taken = state.snapshot_to_keep();
+        drop(state);
+        self.keep(log, taken);
     }
 }
 

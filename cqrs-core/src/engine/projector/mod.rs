@@ -7,21 +7,20 @@
 mod place;
 mod rows;
 mod status;
+mod task;
 mod turn;
 mod writer;
 
 use std::{future::Future, mem, sync::Arc, time::Duration};
 
-use tokio::{
-    task::{JoinError, JoinHandle},
-    time::{Instant, timeout_at},
-};
+use tokio::time::{Instant, timeout_at};
 
 pub use self::status::ProjectionStatus;
 pub(super) use self::status::Watched;
 use self::{
     place::Place,
     status::Progress,
+    task::Task,
     turn::{Follower, first_of},
     writer::{Folded, RowWriter, SinkWriter, Writer, Written},
 };
@@ -98,8 +97,8 @@ struct Projector<W: Writer> {
     saved: Position,
     /// When a checkpoint that others follow is saved, if it moves.
     save_at: Instant,
-    ahead: Option<JoinHandle<Result<EventPage, StoreError>>>,
-    committing: Option<JoinHandle<Written>>,
+    ahead: Option<Task<Result<EventPage, StoreError>>>,
+    committing: Option<Task<Written>>,
     progress: Progress,
 }
 
@@ -205,7 +204,7 @@ impl<W: Writer> Projector<W> {
     /// Handles what is waiting, or waits.
     async fn step(&mut self, lease: &mut Lease) -> Result<(), Halt> {
         let page = match self.ahead.take() {
-            Some(ahead) => joined(ahead.await)?,
+            Some(ahead) => ahead.ended().await??,
             None => self.read(self.reached).await?,
         };
         let read_to = page.read_to;
@@ -218,7 +217,7 @@ impl<W: Writer> Projector<W> {
             return self.wait(lease).await;
         }
         if page.events.len() == BATCH {
-            self.ahead = Some(tokio::spawn(self.read(read_to)));
+            self.ahead = Some(Task::spawn(self.read(read_to)));
         }
         if page.events.is_empty() {
             self.settle().await?;
@@ -249,7 +248,11 @@ impl<W: Writer> Projector<W> {
     async fn wait(&mut self, lease: &mut Lease) -> Result<(), Halt> {
         let behind = lease.is_shared() && self.saved < self.reached;
         let events = async { self.log.wait_beyond(self.reached).await.map(drop) };
-        let waited = first_of(events, async { Ok(lease.lost().await) });
+        let lost = async {
+            lease.lost().await;
+            Ok(())
+        };
+        let waited = first_of(events, lost);
         if !behind {
             return Ok(waited.await?);
         }
@@ -273,7 +276,7 @@ impl<W: Writer> Projector<W> {
         self.save_at = Instant::now() + SAVED_WITHIN;
         let writing = self.writer.write(expected, checkpoint, work);
         let progress = self.progress.clone();
-        self.committing = Some(tokio::spawn(async move {
+        self.committing = Some(Task::spawn(async move {
             let (reached, written) = writing.await;
             progress.reached(reached);
             (reached, written)
@@ -283,7 +286,7 @@ impl<W: Writer> Projector<W> {
     /// Waits for the commit that is under way.
     async fn settle(&mut self) -> Result<(), StoreError> {
         match self.committing.take() {
-            Some(committing) => joined(committing.await.map(|(_, written)| written)),
+            Some(committing) => committing.ended().await?.1,
             None => Ok(()),
         }
     }
@@ -328,11 +331,4 @@ impl Backoff {
         tokio::time::sleep(self.0).await;
         self.0 = (self.0 * 2).min(Self::LONGEST);
     }
-}
-
-/// A task ends without an answer where the runtime does, or where the store panicked.
-fn joined<T>(answer: Result<Result<T, StoreError>, JoinError>) -> Result<T, StoreError> {
-    answer.unwrap_or_else(|error| {
-        Err(StoreError::Failed { message: format!("the store gave no answer: {error}"), source: None })
-    })
 }

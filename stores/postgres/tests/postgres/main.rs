@@ -5,12 +5,17 @@
 mod account;
 mod conformance;
 mod kills;
+mod leases;
 #[allow(unreachable_pub, reason = "shared with `tests/behaviour`")]
 #[path = "../../../../tests/behaviour/linearizable.rs"]
 mod linearizable;
 mod load;
+mod plans;
 mod pooling;
 mod processes;
 mod races;
 mod stalls;
 mod support;
+mod transactions;
+mod views;
+mod waiting;

@@ -5,7 +5,10 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use cqrs_postgres::{PostgresBuilder, PostgresStore};
+use cqrs_postgres::{
+    PostgresBuilder, PostgresStore,
+    tokio_postgres::{self, Client, NoTls},
+};
 use test_server::Server;
 
 /// A schema of a test's own, in a database that all tests of this process share.
@@ -59,4 +62,17 @@ pub(crate) fn database() -> &'static str {
 pub(crate) fn server() -> &'static Server {
     static OWN: OnceLock<Server> = OnceLock::new();
     test_server::shared().server().unwrap_or_else(|| OWN.get_or_init(|| Server::start().unwrap()))
+}
+
+/// The schema itself, for tests that look into it.
+pub(crate) async fn raw(place: &Place) -> Client {
+    let (client, connection) = tokio_postgres::connect(place.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("SET search_path = {}", place.schema())).await.unwrap();
+    client
+}
+
+/// Breaks it.
+pub(crate) async fn run(place: &Place, sql: &str) {
+    raw(place).await.batch_execute(sql).await.unwrap();
 }

@@ -70,7 +70,7 @@ commands! {
     Close {}
 }
 
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cart {
     owner: Option<u64>,
     items: Vec<String>,
@@ -82,6 +82,7 @@ pub struct Cart {
     not_found = CartError::NotFound,
     already_exists = CartError::Exists,
     ignore(Viewed, Closed),
+    snapshot(every = 50),
 )]
 impl Cart {
     pub const LIMIT: usize = 3;

@@ -73,6 +73,7 @@ pub mod shadowed {
         id: ::uuid::Uuid,
     }
 
+    #[derive(Serialize, Deserialize)]
     struct Thing {
         marks: u64,
     }
@@ -85,6 +86,7 @@ pub mod shadowed {
     }
 
     #[aggregate(event = self::Fact, error = Refused, not_found = Refused::gone, ignore(Old))]
+    #[cqrs(snapshot(every = 1_000_000, version = 2))]
     impl Thing {
         #[handle]
         fn make(command: &Make) -> Result<Fact> {
@@ -150,6 +152,39 @@ pub mod shadowed {
             ::std::result::Result::Ok(1)
         }
     }
+
+    struct Tx<'a, T>(&'a mut T);
+
+    struct Statements;
+
+    #[projection(event = Fact, name = "statements", transaction = Tx<'_, u8>, ignore(Old, Marked))]
+    impl Statements {
+        #[setup]
+        async fn tables(Tx(tx): &mut Tx<'_, u8>) -> Result<()> {
+            **tx += 1;
+            ::std::result::Result::Ok(())
+        }
+
+        #[on(Made, Unit)]
+        async fn made<'tx>(tx: &mut Tx<'tx, u8>, r#type: &::uuid::Uuid) -> Result<()> {
+            let _ = r#type;
+            *tx.0 += 1;
+            ::std::result::Result::Ok(())
+        }
+
+        #[on(r#Match)]
+        async fn r#match(_: &mut Tx<'_, u8>, r#in: u8, #[recorded] event: &::cqrs::RecordedEvent) -> Result<()> {
+            let _ = (r#in, event);
+            ::std::result::Result::Ok(())
+        }
+    }
+
+    struct Plain;
+
+    struct Ignorant;
+
+    #[projection(event = Fact, name = "ignorant", transaction = Plain, ignore(Made, Unit, r#Match, Old, Marked))]
+    impl Ignorant {}
 
     #[derive(Command)]
     #[cqrs(error = Refused)]

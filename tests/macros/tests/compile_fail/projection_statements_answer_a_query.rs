@@ -1,0 +1,33 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+pub struct Transaction<'a>(pub &'a mut Vec<String>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the statement failed")]
+pub struct Failed;
+
+pub struct Signups;
+
+#[derive(Deserialize, Query)]
+#[cqrs(result = u64)]
+pub struct CountSignups;
+
+#[projection(event = UserEvent, name = "signups", transaction = Transaction, ignore(Renamed, Closed))]
+impl Signups {
+    #[on(Created)]
+    async fn created(tx: &mut Transaction<'_>, email: String) -> Result<(), Failed> {
+        tx.0.push(email);
+        Ok(())
+    }
+
+    #[handle]
+    async fn count(_query: CountSignups) -> Result<u64, QueryError> {
+        Ok(0)
+    }
+}
+
+fn main() {}
