@@ -7,6 +7,7 @@ mod concurrency;
 mod dispatch;
 mod faults;
 mod kill;
+mod linearizable;
 mod payload;
 mod projections;
 mod runners;

@@ -1,8 +1,20 @@
 //! What the store promises, through its public API, on a real server.
 
+#[allow(dead_code, unreachable_pub, reason = "the domain of `tests/behaviour`, of which this needs a part")]
+#[path = "../../../../tests/behaviour/account.rs"]
+mod account;
 mod conformance;
+mod kills;
 mod leases;
+#[allow(unreachable_pub, reason = "shared with `tests/behaviour`")]
+#[path = "../../../../tests/behaviour/linearizable.rs"]
+mod linearizable;
+mod load;
 mod plans;
+mod pooling;
+mod processes;
+mod races;
+mod stalls;
 mod support;
 mod transactions;
 mod views;

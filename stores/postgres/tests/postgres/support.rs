@@ -1,12 +1,15 @@
 //! Logs of their own for tests, on one server.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicU32, Ordering},
+};
 
 use cqrs_postgres::{
     PostgresBuilder, PostgresStore,
     tokio_postgres::{self, Client, NoTls},
 };
-use test_server::Proxy;
+use test_server::{Proxy, Server};
 
 /// A schema of a test's own, in a database that all tests of this process share.
 #[derive(Debug, Clone)]
@@ -17,9 +20,19 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
+        Self::at(crate::support::database())
+    }
+
+    /// In another database.
+    pub(crate) fn at(url: &str) -> Self {
         static PLACES: AtomicU32 = AtomicU32::new(0);
         let number = PLACES.fetch_add(1, Ordering::Relaxed);
-        Self { url: crate::support::database().to_owned(), schema: format!("test_{number}") }
+        Self { url: url.to_owned(), schema: format!("test_{number}") }
+    }
+
+    /// The same log by another way.
+    pub(crate) fn through(&self, url: &str) -> Self {
+        Self { url: url.to_owned(), schema: self.schema.clone() }
     }
 
     pub(crate) fn schema(&self) -> &str {
@@ -50,8 +63,14 @@ impl Place {
 
 /// The connection string of a database of this process's own.
 pub(crate) fn database() -> &'static str {
-    static DATABASE: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    static DATABASE: OnceLock<String> = OnceLock::new();
     DATABASE.get_or_init(|| test_server::shared().fresh_database().unwrap())
+}
+
+/// A server of this process's own, also where the tests share another's.
+pub(crate) fn server() -> &'static Server {
+    static OWN: OnceLock<Server> = OnceLock::new();
+    test_server::shared().server().unwrap_or_else(|| OWN.get_or_init(|| Server::start().unwrap()))
 }
 
 /// The schema itself, for tests that look into it.
