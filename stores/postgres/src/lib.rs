@@ -28,6 +28,7 @@ mod decode;
 mod error;
 mod events;
 mod filter;
+mod grants;
 mod lease;
 mod migrate;
 mod names;
@@ -44,7 +45,9 @@ mod sql;
 mod store;
 mod tables;
 mod text;
+mod tls;
 mod transaction;
+mod unfit;
 mod value;
 
 pub use deadpool_postgres;
@@ -52,3 +55,10 @@ pub use open::PostgresBuilder;
 pub use store::PostgresStore;
 pub use tokio_postgres;
 pub use transaction::{PgTransaction, PostgresProjection};
+
+/// The numbered steps that make the schema of the log without a name in `cqrs`, for those who migrate by their own tools;
+/// [`PostgresBuilder::schema_sql`] has those of others.
+#[must_use]
+pub fn schema_sql() -> String {
+    migrate::script(&names::Names::default())
+}

@@ -2,7 +2,10 @@
 
 mod conformance;
 mod leases;
+mod migrations;
 mod plans;
+mod refused;
+mod roles;
 mod support;
 mod transactions;
 mod views;
