@@ -154,7 +154,7 @@ fn described(error: &Error, kind: Kind) -> String {
             "prepared statements are lost between transactions: behind a pooler of transactions, open the store with \
              `transaction_pooling(true)`"
         }
-        "42P01" | "42703" | "42883" | "42704" | "42804" | "42P18" | "3F000" => {
+        "23502" | "23503" | "23514" | "42P01" | "42703" | "42883" | "42704" | "42804" | "42P18" | "3F000" => {
             "the schema is not as this program made it: was it changed by hand?"
         }
         "57014" => "a statement took longer than the role's `statement_timeout`, or was cancelled",
@@ -188,10 +188,13 @@ fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> boo
     causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
 }
 
+/// Errors whose detail is a whole row, which is nothing for a log.
+const SHOWS_ROWS: [SqlState; 2] = [SqlState::NOT_NULL_VIOLATION, SqlState::CHECK_VIOLATION];
+
 /// The driver says where an error comes from, and leaves what it is to its source.
 fn told(error: &Error) -> String {
     match error.as_db_error() {
-        Some(server) => match server.detail() {
+        Some(server) => match server.detail().filter(|_| !SHOWS_ROWS.contains(server.code())) {
             Some(detail) => format!("{} ({detail})", server.message()),
             None => server.message().to_owned(),
         },

@@ -26,8 +26,8 @@ pub(crate) struct Home {
 
 impl Home {
     pub(crate) async fn new() -> Self {
-        let url = test_server::shared().fresh_database().unwrap();
         static HOMES: AtomicU32 = AtomicU32::new(0);
+        let url = test_server::shared().fresh_database().unwrap();
         let number = HOMES.fetch_add(1, Ordering::Relaxed);
         let name = |who| format!("cqrs_{who}_{}_{number}", process::id());
         let home = Self { url, owner: name("owner"), guest: name("guest") };
