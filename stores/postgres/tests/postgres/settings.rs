@@ -1,10 +1,16 @@
 //! Settings of a role or a database that a store did not choose.
 
-use std::time::Duration;
+use std::{pin::Pin, sync::Arc, time::Duration};
 
-use cqrs_core::{EventStore as _, Position, ReadModelStore as _, StoreError};
+use cqrs_core::{
+    AppendError, EventFilter, EventStore as _, Position, ReadModelStore as _, RecordedEvent, StoreError,
+    event::EventSet,
+    payload::DecodeError,
+    projection::{InTransaction, TransactionProjection},
+    store::{Cause, ProjectionSink as _},
+};
 use cqrs_postgres::{
-    PostgresStore,
+    PgTransaction, PostgresStore,
     deadpool_postgres::{Manager, Pool, Runtime},
     tokio_postgres::NoTls,
 };
@@ -99,24 +105,81 @@ async fn time_outs_are_told_from_failures_and_leave_nothing() {
 #[tokio::test]
 async fn sessions_that_are_ended_for_being_idle_are_made_again() {
     let home = Home::new().await;
-    for setting in ["idle_session_timeout = 50", "idle_in_transaction_session_timeout = 1"] {
-        home.run(&format!("ALTER ROLE {} SET {setting}", home.owner)).await;
-    }
     let store = home.builder(&home.owner).poll_interval(Duration::from_secs(3600)).open().await.unwrap();
+    home.run(&format!("ALTER ROLE {} SET idle_session_timeout = 50", home.owner)).await;
+    end_all(&home).await;
     let waiting = store.clone();
     let mut waits = tokio::spawn(async move { waiting.wait_beyond(Position(9)).await.unwrap() });
-    for number in 0..10 {
-        let answer = loop {
-            match write(&store, full(&format!("a{number}"))).await {
-                Err(cqrs_core::AppendError::Store(StoreError::Unknown { .. } | StoreError::Unavailable { .. })) => {}
-                answer => break answer,
+    for number in 1..=10 {
+        let append = full(&format!("a{number}"));
+        let appended = loop {
+            match write(&store, append.clone()).await {
+                Err(AppendError::Store(StoreError::Unknown { .. } | StoreError::Unavailable { .. })) => {}
+                answer => break answer.unwrap(),
             }
         };
-        answer.unwrap();
-        // Idle for longer than it may be.
-        assert_eq!(number == 9, tokio::time::timeout(Duration::from_millis(70), &mut waits).await.is_ok());
+        assert_eq!(appended.last, Position(number));
+        if number < 10 {
+            // Idle for longer than it may be.
+            assert!(tokio::time::timeout(Duration::from_millis(70), &mut waits).await.is_err());
+        }
     }
+    assert_eq!(waits.await.unwrap(), Position(10));
     assert_gapless(&read_all(&store).await);
+}
+
+/// Its handler takes its time.
+struct Slow;
+
+struct Anything;
+
+impl EventSet for Anything {
+    fn names() -> Vec<&'static str> {
+        vec!["thing.happened"]
+    }
+
+    fn decode_any(_: &str, _: &[u8]) -> Result<Self, DecodeError> {
+        Ok(Self)
+    }
+}
+
+impl TransactionProjection for Slow {
+    const PROJECTION_NAME: &'static str = "slow";
+    type Event = Anything;
+}
+
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+impl<'tx> InTransaction<PgTransaction<'tx>> for Slow {
+    fn setup<'a>(_: &'a mut PgTransaction<'tx>) -> BoxFuture<'a, Result<(), Cause>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn handle<'a>(
+        tx: &'a mut PgTransaction<'tx>,
+        _: Anything,
+        _: &'a RecordedEvent,
+    ) -> BoxFuture<'a, Result<(), Cause>> {
+        Box::pin(async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            tx.batch_execute("SELECT 1").await.map_err(|error| -> Cause { Arc::new(error) })
+        })
+    }
+}
+
+/// The event is not to blame, so it is not parked.
+#[tokio::test]
+async fn a_transaction_that_was_idle_too_long_is_no_fault_of_its_event() {
+    let home = Home::new().await;
+    let url = with(&home.of(&home.owner), "options=-cidle_in_transaction_session_timeout%3D50");
+    let store = PostgresStore::connect(url).await.unwrap();
+    write(&store, full("a")).await.unwrap();
+    let slow = store.projection::<Slow>();
+    slow.prepare().await.unwrap();
+    let page = store.read(&EventFilter::everything(), Position::START, 10).await.unwrap();
+    let error = slow.handle(Position::START, &page).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+    assert_eq!(slow.checkpoint().await.unwrap(), Position::START);
 }
 
 /// None of it changes what is written, or what is read.
