@@ -62,6 +62,7 @@ pub(crate) fn refused(error: Error) -> StoreError {
     if error.code().is_some() {
         return classified(error, Effect::None);
     }
+    let is_lost = is_lost(&error);
     let message = told(&error);
     if is_untrusted(&error) {
         let cure = "a server must offer TLS, and prove by a certificate that the client trusts to be the host that the \
@@ -70,7 +71,7 @@ pub(crate) fn refused(error: Error) -> StoreError {
         return StoreError::Unopenable { message: format!("{message}; {cure}"), source };
     }
     let source = Some(Arc::new(error) as Cause);
-    if is_io(source.as_deref()) {
+    if is_lost {
         return StoreError::Unavailable {
             message: format!("no server answers: {message}; is it running, and are host and port right?"),
             source,
@@ -178,14 +179,11 @@ fn lost_or_failed(error: Error, effect: Effect) -> StoreError {
     }
 }
 
+/// Whether the connection is at fault, or the way to the server.
 fn is_lost(error: &Error) -> bool {
-    error.is_closed() || is_io(Some(error))
-}
-
-fn is_io(error: Option<&(dyn std::error::Error + Send + Sync + 'static)>) -> bool {
-    let first = error.map(|error| error as &(dyn std::error::Error + 'static));
-    let mut causes = std::iter::successors(first, |&error| error.source());
-    causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
+    let first = error as &(dyn std::error::Error + 'static);
+    let mut causes = std::iter::successors(Some(first), |&error| error.source());
+    error.is_closed() || causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
 }
 
 /// Errors whose detail is a whole row, which is nothing for a log.
