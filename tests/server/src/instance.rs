@@ -1,9 +1,9 @@
 //! A program that runs in a folder of its own, under a supervisor that outlives this process.
 
+use std::fs::Permissions;
 use std::hash::BuildHasher;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
