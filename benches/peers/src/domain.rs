@@ -105,7 +105,8 @@ impl AccountEvent {
 
 /// A note that fills the event that `event` makes up to [`PAYLOAD`] bytes of JSON.
 pub fn note<E: Serialize>(event: impl FnOnce(String) -> E) -> String {
-    const TEXT: &str = "Paid in at the counter by the holder, who showed a passport; receipt handed over, coins counted twice. ";
+    const TEXT: &str =
+        "Paid in at the counter by the holder, who showed a passport; receipt handed over, coins counted twice. ";
     let empty = serde_json::to_vec(&event(String::new())).map_or(0, |json| json.len());
     TEXT.chars().cycle().take(PAYLOAD.saturating_sub(empty)).collect()
 }

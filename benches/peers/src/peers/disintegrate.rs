@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use disintegrate::{
-    Decision, DecisionError, Event, EventListener, EventSourcedStateStore, LoadState, NoSnapshot, PersistedEvent, StateMutate,
-    StateQuery, StreamQuery, query, serde::json::Json,
+    Decision, DecisionError, Event, EventListener, EventSourcedStateStore, LoadState, NoSnapshot, PersistedEvent,
+    StateMutate, StateQuery, StreamQuery, query, serde::json::Json,
 };
 use disintegrate_postgres::{
     Error, Migrator, PgDecisionMaker, PgEventId, PgEventListener, PgEventListenerConfig, PgEventStore, decision_maker,
@@ -20,7 +20,7 @@ use crate::domain::{Account, Amount, Refused, note, owner};
 
 static FACTS: Facts = Facts {
     name: "disintegrate",
-    schema: "create table balances (account uuid primary key, balance bigint not null, event_id bigint not null)",
+    schema: include_str!("disintegrate.sql"),
     events: "select count(*) from event",
     projection: Some(Projection {
         reset: "truncate balances; update event_listener set last_processed_event_id = 0",
@@ -28,6 +28,7 @@ static FACTS: Facts = Facts {
     }),
     several: true,
     notes: &[
+        "Its own set-up fails before PostgreSQL 16; its statements are run by hand, with one number spelt otherwise.",
         "No snapshots: one that does not decode is taken for the state at its version. Streams are short but for one.",
         "A conflict (`Concurrency`, or a serialization failure, which it has on distinct streams too) is to be \
          tried again by the user: the bench repeats the decision at once.",
@@ -45,7 +46,7 @@ impl Connect for Disintegrate {
 
     async fn connect(&self, url: &str) -> Outcome<Arc<dyn Peer>> {
         let pool = pool(url, CONNECTIONS).await?;
-        let store = PgEventStore::try_new(pool.clone(), Json::default()).await?;
+        let store = PgEventStore::new_uninitialized(pool.clone(), Json::default());
         Ok(Arc::new(Bank { maker: decision_maker(store.clone(), NoSnapshot), store, pool }))
     }
 }
@@ -141,7 +142,9 @@ fn failure(error: DecisionError<Refused>) -> Failure {
         DecisionError::StateStore(source) | DecisionError::EventStore(source) => {
             source.downcast_ref::<Error>().is_some_and(|error| match error {
                 Error::Concurrency => true,
-                Error::Database(error) => error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "40001"),
+                Error::Database(error) => {
+                    error.as_database_error().and_then(|e| e.code()).is_some_and(|code| code == "40001")
+                }
                 _ => false,
             })
         }

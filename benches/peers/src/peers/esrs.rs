@@ -45,7 +45,9 @@ impl Connect for Esrs {
         let locking = pool(url, 3 * CONNECTIONS).await?;
         Ok(Arc::new(Bank {
             manager: AggregateManager::new(PgStoreBuilder::new(events.clone()).try_build().await?),
-            locking: AggregateManager::new(PgStoreBuilder::new(locking).without_running_migrations().try_build().await?),
+            locking: AggregateManager::new(
+                PgStoreBuilder::new(locking).without_running_migrations().try_build().await?,
+            ),
             pool: events,
         }))
     }
@@ -90,7 +92,11 @@ struct Balances;
 
 #[async_trait]
 impl TransactionalEventHandler<BankAccount, PgStoreError, PgConnection> for Balances {
-    async fn handle(&self, event: &StoreEvent<AccountEvent>, connection: &mut PgConnection) -> Result<(), PgStoreError> {
+    async fn handle(
+        &self,
+        event: &StoreEvent<AccountEvent>,
+        connection: &mut PgConnection,
+    ) -> Result<(), PgStoreError> {
         let amount = match event.payload {
             AccountEvent::Opened { .. } => 0,
             AccountEvent::Deposited { amount, .. } => amount,
@@ -145,8 +151,7 @@ impl Peer for Bank {
     }
 
     async fn project(&self) -> Outcome<()> {
-        let rebuilder =
-            PgRebuilder::<BankAccount>::new().with_transactional_event_handlers(vec![Box::new(Balances)]);
+        let rebuilder = PgRebuilder::<BankAccount>::new().with_transactional_event_handlers(vec![Box::new(Balances)]);
         Ok(rebuilder.by_aggregate_id(self.pool.clone()).await?)
     }
 }

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use eventcore::{Command, CommandError, CommandLogic, Event, NewEvents, RetryPolicy, StreamId, collect_events, execute};
+use eventcore::{
+    Command, CommandError, CommandLogic, Event, NewEvents, RetryPolicy, StreamId, collect_events, execute,
+};
 use eventcore_postgres::{
     PostgresEventStore,
     projections::{
         DeliveryPosition, DeliverySourceId, EventTypeName, NoopAfterCommit, Postgres, PostgresProjectionConfig,
-        PostgresProjectionSource, PostgresProjectionStore, PostgresProjector, ProjectionSelection, ProjectionSelectionId,
-        ProjectionStreamFilter, ProjectorName, Transaction, run_transactional_projection,
+        PostgresProjectionSource, PostgresProjectionStore, PostgresProjector, ProjectionSelection,
+        ProjectionSelectionId, ProjectionStreamFilter, ProjectorName, Transaction, run_transactional_projection,
     },
 };
 use eventcore_types::{BatchSize, EventStore};
