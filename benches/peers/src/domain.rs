@@ -1,5 +1,7 @@
 //! What every peer plays: a bank. An account is opened once and takes deposits; an event is 150 bytes of JSON.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -92,7 +94,8 @@ impl AccountEvent {
     }
 
     pub fn deposited(amount: u64) -> Self {
-        Self::Deposited { amount, note: note(|note| Self::Deposited { amount: 10, note }) }
+        static NOTE: LazyLock<String> = LazyLock::new(|| note(|note| AccountEvent::Deposited { amount: 10, note }));
+        Self::Deposited { amount, note: NOTE.clone() }
     }
 
     pub fn apply(&self, account: &mut Account) {

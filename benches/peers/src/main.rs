@@ -12,6 +12,7 @@ use std::{env, process::ExitCode};
 use measure::Sizes;
 use peers::{Connect, Outcome, cqrs_es, disintegrate, es_entity, esrs, eventcore, eventsourced};
 use run::Bench;
+use test_server::Server;
 
 const USAGE: &str = "usage: peers [--quick] [--rounds N] [--only NAME[,NAME…]] [--url URL]
 
@@ -58,7 +59,11 @@ fn all() -> Vec<Box<dyn Connect>> {
 
 async fn bench() -> Outcome<()> {
     let Arguments { sizes, only, url } = arguments(env::args().skip(1))?;
-    let url = url.ok_or("which server? give its URL")?;
+    let server = match url {
+        Some(_) => None,
+        None => Some(Server::start()?),
+    };
+    let url = url.or(server.as_ref().map(|server| server.url("postgres"))).ok_or("no server")?;
     let chosen = |peer: &dyn Connect| only.is_empty() || only.iter().any(|name| peer.facts().name.contains(name));
     let mut bench = Bench::new(&url, sizes).await?;
     for peer in all().into_iter().filter(|peer| chosen(peer.as_ref())) {

@@ -15,6 +15,8 @@ use crate::{
 
 /// Events in the command of the scenario with many.
 pub const MANY: u64 = 100;
+/// Rows in the groups of the raw drivers.
+pub const GROUP: u64 = 500;
 
 /// How much is run.
 #[derive(Debug, Clone, Copy)]
@@ -243,13 +245,13 @@ pub async fn load(peer: &Arc<dyn Peer>, account: Uuid, loads: u64) -> Outcome<(f
     Ok((rate(loads * loaded.deposits, start), loaded))
 }
 
-/// Events written a second by commands that make [`MANY`], one after the other, each to another account.
-pub async fn many(peer: &Arc<dyn Peer>, accounts: &[Uuid]) -> Outcome<f64> {
+/// Events written a second by commands that make `count`, one after the other, each to another account.
+pub async fn many(peer: &Arc<dyn Peer>, accounts: &[Uuid], count: u64) -> Outcome<f64> {
     let start = Instant::now();
     for account in accounts {
-        surely(peer, *account, Amount::Many(MANY)).await?;
+        surely(peer, *account, Amount::Many(count)).await?;
     }
-    Ok(rate(MANY * u64::try_from(accounts.len())?, start))
+    Ok(rate(count * u64::try_from(accounts.len())?, start))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]

@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod};
 use futures_util::{TryStreamExt, pin_mut};
 use sqlx::{PgPool, Row, types::Json};
 use tokio_postgres::{NoTls, types::Json as PgJson};
@@ -51,6 +51,7 @@ static TOKIO_POSTGRES_FACTS: Facts = Facts {
     events: "select count(*) from events",
     projection: Some(PROJECTION),
     several: true,
+    raw: true,
     notes: &[
         "A deposit is one prepared insert of one row, committed; 100 events are one insert from arrays; a load reads and decodes; \
          a projection reads 1,000 events, folds them and upserts from arrays, with its checkpoint, in one transaction.",
@@ -63,6 +64,7 @@ static SQLX_FACTS: Facts = Facts {
     events: "select count(*) from events",
     projection: Some(PROJECTION),
     several: true,
+    raw: true,
     notes: &["The same with sqlx 0.8, the version of the peers."],
 };
 
@@ -120,7 +122,7 @@ impl Connect for TokioPostgres {
     async fn connect(&self, url: &str) -> Outcome<Arc<dyn Peer>> {
         let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(url.parse()?, NoTls, config);
-        let pool = Pool::builder(manager).max_size(CONNECTIONS.try_into()?).build()?;
+        let pool = Pool::builder(manager).max_size(CONNECTIONS.try_into()?).queue_mode(QueueMode::Lifo).build()?;
         Ok(Arc::new(ByTokioPostgres { pool, versions: Versions::default() }))
     }
 }

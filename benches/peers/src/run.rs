@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{self, Account},
-    measure::{self, MANY, Sizes},
+    measure::{self, GROUP, MANY, Sizes},
     peers::{Connect, Facts, Outcome, Peer, pool},
     table::{self, Column, Figures},
 };
@@ -19,16 +19,18 @@ enum Scenario {
     Contended,
     Load,
     Many,
+    Groups,
     Project,
 }
 
-const SCENARIOS: [Scenario; 7] = [
+const SCENARIOS: [Scenario; 8] = [
     Scenario::Clients(1),
     Scenario::Clients(64),
     Scenario::Clients(256),
     Scenario::Contended,
     Scenario::Load,
     Scenario::Many,
+    Scenario::Groups,
     Scenario::Project,
 ];
 
@@ -151,7 +153,7 @@ impl Bench {
     pub async fn report(&self) -> Outcome<String> {
         let rows: Vec<_> = self.entrants.iter().map(|entrant| (entrant.facts.name, &entrant.figures)).collect();
         let mut text = table::markdown(&rows);
-        writeln!(text, "\n{}\n", self.conditions().await?)?;
+        writeln!(text, "\n\n{}\n", self.conditions().await?)?;
         for Entrant { facts, findings, .. } in &self.entrants {
             facts.notes.iter().try_for_each(|note| writeln!(text, "- {}: {note}", facts.name))?;
             findings.iter().try_for_each(|finding| writeln!(text, "- **{}**: {finding}", facts.name))?;
@@ -222,12 +224,18 @@ impl Entrant {
             }
             Scenario::Many if self.facts.several => {
                 let accounts = measure::open_all(&self.peer, sizes.many).await?;
-                let rate = measure::many(&self.peer, &accounts).await?;
+                let rate = measure::many(&self.peer, &accounts, MANY).await?;
                 self.acknowledged += u64::try_from(accounts.len())? * (1 + MANY);
                 self.figures.add(Column::Many, rate);
                 self.check_stored(scenario).await?;
             }
-            Scenario::Many => {}
+            Scenario::Groups if self.facts.raw => {
+                let accounts = measure::open_all(&self.peer, sizes.many).await?;
+                let rate = measure::many(&self.peer, &accounts, GROUP).await?;
+                self.acknowledged += u64::try_from(accounts.len())? * (1 + GROUP);
+                self.figures.add(Column::Groups, rate);
+            }
+            Scenario::Many | Scenario::Groups => {}
             Scenario::Project => self.project(sizes).await?,
         }
         Ok(())

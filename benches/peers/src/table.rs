@@ -17,10 +17,11 @@ pub enum Column {
     Load,
     Project,
     Many,
+    Groups,
 }
 
 impl Column {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::One,
         Self::OneMedian,
         Self::One99,
@@ -33,6 +34,7 @@ impl Column {
         Self::Load,
         Self::Project,
         Self::Many,
+        Self::Groups,
     ];
 
     /// Where the rate and the latencies of so many clients go.
@@ -56,6 +58,7 @@ impl Column {
             Self::Load => "load, events/s",
             Self::Project => "project, events/s",
             Self::Many => "100 in a command, events/s",
+            Self::Groups => "groups of 500, events/s",
         }
     }
 

@@ -25,10 +25,11 @@ static FACTS: Facts = Facts {
         view: "select count(*), coalesce(sum((payload->>'balance')::bigint), 0)::bigint from balances",
     }),
     several: true,
+    raw: false,
     notes: &[
         "Events are the source of truth. Its snapshots apply events twice, so they are not used.",
         "A conflict is `AggregateConflict`, to be tried again by the user: the bench repeats the command at once.",
-        "Projecting is `QueryReplay::replay` for each aggregate, for `replay_all` stops at once: it binds a parameter too many.",
+        "Projecting is `QueryReplay::replay_all` into a `GenericQuery`, a read and a write for each event.",
     ],
 };
 
@@ -145,11 +146,6 @@ impl Peer for Bank {
         let events = PostgresEventRepository::new(self.pool.clone()).with_streaming_channel_size(1000);
         let views = PostgresViewRepository::<Balance, BankAccount>::new("balances", self.pool.clone());
         let replay = QueryReplay::new(events, GenericQuery::new(Arc::new(views)));
-        let accounts: Vec<String> =
-            sqlx::query_scalar("select distinct aggregate_id from events").fetch_all(&self.pool).await?;
-        for account in accounts {
-            replay.replay(&account).await?;
-        }
-        Ok(())
+        Ok(replay.replay_all().await?)
     }
 }

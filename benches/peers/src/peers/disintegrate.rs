@@ -1,6 +1,9 @@
 //! disintegrate 4.0 with disintegrate-postgres: decisions by a `DecisionMaker`, a read model by a `PgEventListener`.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use disintegrate::{
@@ -27,6 +30,7 @@ static FACTS: Facts = Facts {
         view: BALANCES_VIEW,
     }),
     several: true,
+    raw: false,
     notes: &[
         "Its own set-up fails before PostgreSQL 16; its statements are run by hand, with one number spelt otherwise.",
         "No snapshots: one that does not decode is taken for the state at its version. Streams are short but for one.",
@@ -77,7 +81,9 @@ enum BankEvent {
 
 impl BankEvent {
     fn deposited(account: Uuid, amount: u64) -> Self {
-        Self::Deposited { account, amount, note: note(|note| Self::Deposited { account, amount: 10, note }) }
+        static NOTE: LazyLock<String> =
+            LazyLock::new(|| note(|note| BankEvent::Deposited { account: Uuid::nil(), amount: 10, note }));
+        Self::Deposited { account, amount, note: NOTE.clone() }
     }
 }
 

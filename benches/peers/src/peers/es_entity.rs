@@ -1,9 +1,9 @@
 //! es-entity 0.20: an entity, its generated repository, `find_by_id` and `update`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
-use es_entity::*;
+use es_entity::{errlanes::TransientKind, *};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,8 +16,9 @@ static FACTS: Facts = Facts {
     events: "select count(*) from account_events",
     projection: None,
     several: true,
+    raw: false,
     notes: &[
-        "A conflict is a fault with contention, to be tried again by the user: the bench repeats the command at once.",
+        "A conflict (`OptimisticConflict`, a transient fault) is to be tried again by the user: the bench repeats the command at once.",
         "It has no projections over a log; what is to be queried are columns of its index table.",
     ],
 };
@@ -58,10 +59,10 @@ pub struct Account {
 
 impl Account {
     fn deposit(&mut self, amount: Amount) -> Result<(), Refused> {
+        static NOTE: LazyLock<String> = LazyLock::new(|| note(|note| AccountEvent::Deposited { amount: 10, note }));
         for amount in self.state.deposit(amount)? {
             self.state.deposited(amount);
-            let note = note(|note| AccountEvent::Deposited { amount: 10, note });
-            self.events.push(AccountEvent::Deposited { amount, note });
+            self.events.push(AccountEvent::Deposited { amount, note: NOTE.clone() });
         }
         Ok(())
     }
@@ -109,7 +110,9 @@ impl Peer for Bank {
         let mut account = self.accounts.find_by_id(AccountId::from(account)).await?;
         account.deposit(amount)?;
         match self.accounts.update(&mut account).await {
-            Err(error) if error.is_contention() => Err(Failure::Conflict),
+            Err(error) if error.as_transient().is_some_and(|error| error.kind == TransientKind::OptimisticConflict) => {
+                Err(Failure::Conflict)
+            }
             other => {
                 other?;
                 Ok(())

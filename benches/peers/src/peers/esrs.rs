@@ -25,6 +25,7 @@ static FACTS: Facts = Facts {
     events: "select count(*) from account_events",
     projection: Some(Projection { reset: "truncate balances", view: BALANCES_VIEW }),
     several: true,
+    raw: false,
     notes: &[
         "Commands load optimistically; on the contended stream by `lock_and_load`, as its example of locking strategies shows, \
          with a pool of 48, for a locked command takes two connections at once and a pool of as many as there are tasks stands still.",

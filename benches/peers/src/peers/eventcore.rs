@@ -1,6 +1,6 @@
 //! eventcore 2.1 with eventcore-postgres: `execute` with its own retries, read models by its transactional projections.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use eventcore::{
@@ -32,6 +32,7 @@ static FACTS: Facts = Facts {
         view: BALANCES_VIEW,
     }),
     several: true,
+    raw: false,
     notes: &[
         "`execute` with `RetryPolicy::new()`: four retries, from 10 ms on; what conflicts still then is repeated and counted.",
         "Projecting is `run_transactional_projection` with pages of 1,000; its source, which numbers every append, is only \
@@ -67,6 +68,17 @@ enum BankEvent {
 }
 
 impl BankEvent {
+    fn deposited(account: &StreamId, amount: u64) -> Self {
+        static NOTE: LazyLock<String> = LazyLock::new(|| {
+            let nil = Uuid::nil().to_string();
+            StreamId::try_new(nil).map_or_else(
+                |_| String::new(),
+                |account| note(|note| BankEvent::Deposited { account, amount: 10, note }),
+            )
+        });
+        Self::Deposited { account: account.clone(), amount, note: NOTE.clone() }
+    }
+
     fn apply(&self, account: &mut Account) {
         match self {
             Self::Opened { .. } => account.opened(),
@@ -126,12 +138,8 @@ impl CommandLogic for Deposit {
     }
 
     fn handle(&self, state: Account) -> Result<NewEvents<BankEvent>, CommandError> {
-        let deposited = |amount| {
-            let event = |amount, note| BankEvent::Deposited { account: self.account.clone(), amount, note };
-            event(amount, note(|note| event(10, note)))
-        };
         let amounts = state.deposit(self.amount).map_err(CommandError::business_rule_violated)?;
-        Ok(amounts.map(deposited).collect::<Vec<_>>().into())
+        Ok(amounts.map(|amount| BankEvent::deposited(&self.account, amount)).collect::<Vec<_>>().into())
     }
 }
 

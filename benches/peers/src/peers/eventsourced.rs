@@ -24,6 +24,7 @@ static FACTS: Facts = Facts {
     events: "select count(*) from events",
     projection: None,
     several: false,
+    raw: false,
     notes: &[
         "Its entities are actors that are loaded already, so a command costs no read; its pool of 10 connections is fixed.",
         "A command emits one event at most, so there is none with 100.",

@@ -44,6 +44,8 @@ pub struct Facts {
     pub projection: Option<Projection>,
     /// Whether a command makes several events.
     pub several: bool,
+    /// Whether it is no peer but the driver, which also writes in groups.
+    pub raw: bool,
     /// What the reader of the table should know.
     pub notes: &'static [&'static str],
 }
