@@ -2,6 +2,7 @@
 
 mod domain;
 mod measure;
+mod ours;
 mod peers;
 mod raw;
 mod run;
@@ -46,6 +47,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Outcome<Arguments> {
 
 fn all() -> Vec<Box<dyn Connect>> {
     vec![
+        Box::new(ours::Ours),
         Box::new(cqrs_es::CqrsEs),
         Box::new(esrs::Esrs),
         Box::new(es_entity::EsEntityPeer),

@@ -75,7 +75,7 @@ impl Bench {
 
     /// A database of its own for a peer, with the schema that the peer does not make itself.
     async fn database(&self, name: &str, facts: &Facts) -> Outcome<(String, PgPool)> {
-        let name = format!("peers_{name}").replace(['-', ' '], "_");
+        let name = format!("peers_{name}").replace(['-', ' ', '(', ')'], "_");
         sqlx::raw_sql(&format!("drop database if exists {name} with (force)")).execute(&self.admin).await?;
         sqlx::raw_sql(&format!("create database {name}")).execute(&self.admin).await?;
         let url = match self.url.rsplit_once('/') {
