@@ -343,7 +343,7 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// - `transaction = PgTransaction`: the store's transaction.
 /// - `name = "signups"`: what its checkpoint is kept under; it never changes.
-/// - `#[setup]`: the method that makes the tables where they are missing, whenever an engine starts.
+/// - `#[setup]`: the method that makes the tables where they are missing, once, before the first event.
 #[proc_macro_attribute]
 pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::projection(arguments.into(), item.into()).into()

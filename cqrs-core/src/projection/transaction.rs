@@ -48,7 +48,8 @@ pub trait TransactionProjection: Send + Sync + 'static {
             of this store"
 )]
 pub trait InTransaction<T>: TransactionProjection {
-    /// Makes the tables where they are missing. Called whenever an engine starts, before the first event.
+    /// Makes the tables where they are missing. Called in a transaction of its own before the first event is handled: once,
+    /// for a projection that has no checkpoint yet, so that later starts need no right to make tables.
     ///
     /// # Errors
     /// Whatever the user's statements fail with.

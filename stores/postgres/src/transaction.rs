@@ -175,6 +175,17 @@ where
             _ => classified(error, Effect::None),
         })
     }
+
+    async fn handle_in(&self, session: &mut Session, expected: Position, page: &EventPage) -> Result<(), StoreError> {
+        let mut transaction = self.begin(session).await?;
+        let actual = self.locked(&transaction).await?;
+        if actual != expected {
+            return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.to_owned(), expected, actual });
+        }
+        handle_events::<P, _>(&mut transaction, &page.events, told).await?;
+        self.moved(&transaction, page.read_to).await?;
+        transaction.inner.commit().await.map_err(|error| classified(error, Effect::Commit))
+    }
 }
 
 #[async_trait]
@@ -211,14 +222,12 @@ where
 
     async fn handle(&self, expected: Position, page: &EventPage) -> Result<(), StoreError> {
         let mut session = self.database().session().await?;
-        let mut transaction = self.begin(&mut session).await?;
-        let actual = self.locked(&transaction).await?;
-        if actual != expected {
-            return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.to_owned(), expected, actual });
+        let handled = self.handle_in(&mut session, expected, page).await;
+        if handled.is_err() {
+            // Among them may be one that no longer fits its table.
+            session.client.statement_cache.clear();
         }
-        handle_events::<P, _>(&mut transaction, &page.events, told).await?;
-        self.moved(&transaction, page.read_to).await?;
-        transaction.inner.commit().await.map_err(|error| classified(error, Effect::Commit))
+        handled
     }
 }
 
@@ -230,7 +239,12 @@ impl<P> fmt::Debug for PostgresProjection<P> {
 
 /// What an error among those of a handler says of the server, if it is no fault of the event.
 fn told(error: &(dyn StdError + 'static)) -> Option<StoreError> {
-    error.downcast_ref().and_then(passing)
+    let error: &Error = error.downcast_ref()?;
+    // A table was changed under a prepared statement.
+    if error.as_db_error().is_some_and(|server| server.routine() == Some("RevalidateCachedQuery")) {
+        return Some(StoreError::Unavailable { message: error.to_string(), source: None });
+    }
+    passing(error)
 }
 
 fn unprepared<P>(error: Cause) -> StoreError

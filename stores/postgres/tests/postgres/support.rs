@@ -9,7 +9,7 @@ use cqrs_postgres::{
     PostgresBuilder, PostgresStore,
     tokio_postgres::{self, Client, NoTls},
 };
-use test_server::Server;
+use test_server::{Proxy, Server};
 
 /// A schema of a test's own, in a database that all tests of this process share.
 #[derive(Debug, Clone)]
@@ -45,6 +45,21 @@ impl Place {
 
     pub(crate) fn builder(&self) -> PostgresBuilder {
         PostgresStore::builder(&self.url).schema(&self.schema).connections(4)
+    }
+
+    /// By a way that a test can cut.
+    pub(crate) fn behind_a_proxy(&self) -> (Proxy, PostgresBuilder) {
+        let (proxy, place) = self.proxied();
+        (proxy, place.builder())
+    }
+
+    /// The same log by a way that a test can cut.
+    pub(crate) fn proxied(&self) -> (Proxy, Self) {
+        let config: tokio_postgres::Config = self.url.parse().unwrap();
+        let port = config.get_ports()[0];
+        let proxy = Proxy::start(([127, 0, 0, 1], port).into()).unwrap();
+        let place = self.through(&self.url.replace(&format!(":{port}/"), &format!(":{}/", proxy.addr().port())));
+        (proxy, place)
     }
 
     pub(crate) async fn store(&self) -> PostgresStore {

@@ -3,8 +3,8 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use cqrs_core::{
-    Append, EventFilter, EventStore as _, NewEvent, Position, ReadModelStore as _, RecordedEvent, RequestId, Schema,
-    StoreError, StreamId,
+    Append, Engine, EventFilter, EventStore as _, NewEvent, Position, ReadModelStore as _, RecordedEvent, RequestId,
+    Schema, StoreError, StreamId,
     event::EventSet,
     payload::DecodeError,
     projection::{InTransaction, TransactionProjection},
@@ -53,6 +53,8 @@ impl<'tx> InTransaction<PgTransaction<'tx>> for Notes {
         Box::pin(async move {
             if let Some(hidden) = sql.strip_prefix("hide ") {
                 let _ = tx.batch_execute(hidden).await;
+            } else if sql == "look" {
+                tx.query("SELECT * FROM notes", &[]).await.map_err(cause)?;
             } else if sql.starts_with("note") {
                 let position = i64::try_from(recorded.position.0).unwrap();
                 let insert = "INSERT INTO notes (position, note) VALUES ($1, $2)";
@@ -254,4 +256,64 @@ async fn behind_a_pooler_nothing_stays_prepared() {
     let page = write(&store, &["note 1", "note 2"]).await;
     sink.handle(Position::START, &page).await.unwrap();
     assert_eq!(notes(&place).await, ["note 1", "note 2"]);
+}
+
+/// A table changed under a prepared statement is no fault of the event, nor for ever.
+#[tokio::test]
+async fn a_table_may_change_while_a_projection_runs() {
+    let place = Place::new();
+    let store = open(&place).await;
+    let sink = store.projection::<Notes>();
+    sink.prepare().await.unwrap();
+    write(&store, &["look", "look"]).await;
+    let looks = page(&store, Position::START).await.events;
+    let page = |number: usize, read_to| EventPage { events: vec![looks[number].clone()], read_to: Position(read_to) };
+    sink.handle(Position::START, &page(0, 1)).await.unwrap();
+    run(&place, "ALTER TABLE notes ADD extra text").await;
+    let changed = sink.handle(Position(1), &page(1, 2)).await.unwrap_err();
+    assert!(matches!(changed, StoreError::Unavailable { .. }), "{changed:?}");
+    sink.handle(Position(1), &page(1, 2)).await.unwrap();
+}
+
+/// The server has committed, and nobody hears of it.
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_of_unknown_outcome() {
+    let place = Place::new();
+    open(&place).await.projection::<Notes>().prepare().await.unwrap();
+    let (proxy, builder) = place.behind_a_proxy();
+    let store = builder.open().await.unwrap();
+    let sink = store.projection::<Notes>();
+    let empty = |read_to| EventPage { events: Vec::new(), read_to: Position(read_to) };
+    sink.handle(Position::START, &empty(1)).await.unwrap();
+    proxy.cut_next_answer();
+    let lost = sink.handle(Position(1), &empty(2)).await.unwrap_err();
+    assert!(matches!(lost, StoreError::Unknown { .. }), "{lost:?}");
+    assert_eq!(sink.checkpoint().await.unwrap(), Position(2));
+}
+
+/// Two engines, as two processes would have them: the one that does not run it takes over.
+#[tokio::test]
+async fn a_projection_goes_on_where_its_runner_ended() {
+    let place = Place::new();
+    let store = open(&place).await;
+    let mut engines = Vec::new();
+    for _ in 0..2 {
+        let store = open(&place).await;
+        engines.push(Engine::builder(store.clone()).run(store.projection::<Notes>()).start().await.unwrap());
+    }
+    let raw = raw(&place).await;
+    for round in 1..=3 {
+        write(&store, &["note", "note"]).await;
+        while notes(&place).await.len() < 2 * round {
+            tokio::task::yield_now().await;
+        }
+        let end = "SELECT pg_terminate_backend(backend) FROM running WHERE projection = 'notes'";
+        assert_eq!(raw.execute(end, &[]).await.unwrap(), 1);
+        // Whoever has it next.
+        let next = "SELECT FROM running";
+        while raw.query(next, &[]).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!(notes(&place).await.len(), 6);
 }

@@ -192,6 +192,22 @@ async fn a_batch_that_fails_leaves_nothing_and_says_whose_it_was() {
     store.commit(batch(0, 1, vec![RowChange::Put(row(1, None))])).await.unwrap();
 }
 
+/// The server has committed, and nobody hears of it.
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_is_of_unknown_outcome() {
+    let place = Place::new();
+    let (proxy, builder) = place.behind_a_proxy();
+    let store = builder.open().await.unwrap();
+    store.prepare(&USERS).await.unwrap();
+    // What is prepared once a connection is so by now.
+    store.commit(users(0, 1, Vec::new())).await.unwrap();
+    proxy.cut_next_answer();
+    let lost = store.commit(users(1, 2, vec![RowChange::Put(user(1, "a"))])).await.unwrap_err();
+    assert!(matches!(lost, StoreError::Unknown { .. }), "{lost:?}");
+    assert_eq!(store.checkpoint("users").await.unwrap(), Position(2));
+    assert_eq!(store.select(&USERS, &RowQuery::default()).await.unwrap(), [user(1, "a")]);
+}
+
 #[tokio::test]
 async fn another_shape_or_no_table_is_said_so() {
     static RESHAPED: Schema = Schema { shape: 1, ..EVENTS };
@@ -420,10 +436,10 @@ async fn an_unchanged_index_is_not_written() {
     }
     drop(store);
     let raw = raw(&place).await;
-    let updates = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_all_tables WHERE relname = 'view_users' AND schemaname = current_schema";
+    let statistics = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_all_tables WHERE relname = 'view_users' AND schemaname = current_schema";
     // Sessions hand in what they counted when they end.
     let (updated, hot) = loop {
-        let row = raw.query_one(updates, &[]).await.unwrap();
+        let row = raw.query_one(statistics, &[]).await.unwrap();
         if let (19.., hot) = (row.get::<_, i64>(0), row.get::<_, i64>(1)) {
             break (19, hot);
         }
