@@ -9,9 +9,8 @@
 use std::hint::black_box;
 
 use cqrs::{
-    Append, Command, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, chrono::Utc,
-    aggregate,
-    sqlite::SqliteStore,
+    Append, Command, CommandError, Engine, Event as _, EventStore as _, NewEvent, RequestId, StreamId, aggregate,
+    chrono::Utc, sqlite::SqliteStore,
 };
 use cqrs_benches::{
     Disk, Outcome, Report, Sample, Stopwatch, Target, Unit,

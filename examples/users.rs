@@ -1,8 +1,9 @@
 //! Users who register, change their profile and leave: `cargo run --example users [file]`. Run it twice: it goes on.
+//! On a server: `cargo run --features postgres --example users postgres://role:password@host/database`.
 #![allow(missing_docs)]
 #![cfg_attr(rustfmt, rustfmt_skip)] // laid out like a page of a book
 
-use cqrs::{prelude::*, sqlite::SqliteStore};
+use cqrs::{EngineBuilder, prelude::*, sqlite::SqliteStore};
 
 // Facts. Names, ids and constraints are declared where the data is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Event)]
@@ -132,10 +133,19 @@ impl UserView {
     }
 }
 
+/// The store is the line to change: a file here, a server there.
+async fn store(place: &str) -> Result<EngineBuilder, Box<dyn std::error::Error>> {
+    #[cfg(feature = "postgres")]
+    if place.starts_with("postgres:") {
+        return Ok(Engine::builder(cqrs::postgres::PostgresStore::connect(place).await?));
+    }
+    Ok(Engine::builder(SqliteStore::open(place).await?))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let file = std::env::args().nth(1).unwrap_or_else(|| "users.db".into());
-    let engine = Engine::builder(SqliteStore::open(&file).await?).projection::<UserView>().start().await?;
+    let place = std::env::args().nth(1).unwrap_or_else(|| "users.db".into());
+    let engine = store(&place).await?.projection::<UserView>().start().await?;
 
     let create = |email: &str, name: &str| CreateUser { id: Uuid::now_v7(), email: email.into(), name: name.into() };
     let find = FindUserByEmail { email: "alice@example.com".into() };
@@ -145,7 +155,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let updated = engine.execute(UpdateUserProfile { user_id, name: None, bio: Some(bio) }).await?;
     let alice = engine.query(GetUserById { id: user_id }).after(&updated).await?; // waits for the view, never sleeps
-    println!("in {file}, version {} of her stream:\n{alice:#?}\n", updated.version);
+    println!("in {place}, version {} of her stream:\n{alice:#?}\n", updated.version);
 
     let nobody = DeactivateUser { user_id: Uuid::now_v7(), reason: "a mistake".into() };
     println!("refused: {}", engine.execute(nobody).await.unwrap_err());

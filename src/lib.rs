@@ -99,6 +99,7 @@
 //! | `derive` | yes | the macros |
 //! | `sqlite` | yes | the module `sqlite`: the embedded store; compiles SQLite, which needs a C compiler |
 //! | `postgres` | no | the module `postgres`: the store on a PostgreSQL server |
+//! | `postgres-tls` | no | encrypted connections to it, where the connection string says `sslmode=require` |
 //! | `conformance` | no | `conformance!`: the suite of rules that a store's own tests call |
 
 #[doc(hidden)]

@@ -1,11 +1,13 @@
 //! The loan applications of a bank, replayed from its log:
-//! `cargo run --release --example loans -- [LOG.csv[.gz]] [--synthetic N] [--seed S] [--database FILE]`.
+//! `cargo run --release --example loans -- [LOG.csv[.gz]] [--synthetic N] [--seed S] [--database PLACE]`.
 //!
 //! The log is that of B. F. van Dongen, *BPI Challenge 2012*, 4TU.ResearchData, as CSV: 262,200 lines about 13,087
-//! applications. Without a log, one is made up. With `--database` the file is kept, and a second run enters only what is new.
+//! applications. Without a log, one is made up. With `--database` a
+//! file is kept, and a second run enters only what is new; with `--features postgres` it may be a connection string.
 //!
 //! - `domain.rs`: the write side, an application and its rules
 //! - `views.rs`: the read side, rows for applications and employees
+//! - `store.rs`: where the log is kept
 //! - `log.rs`, `synthetic.rs`: where the lines come from
 //! - `import.rs`: every line as a command, hundreds at once
 //! - `report.rs`: what the views answer
@@ -15,6 +17,7 @@ mod domain;
 mod import;
 mod log;
 mod report;
+mod store;
 mod synthetic;
 mod views;
 
@@ -29,7 +32,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use cqrs::{prelude::*, sqlite::SqliteStore};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::{
@@ -37,7 +39,7 @@ use crate::{
     views::{ApplicationView, EmployeeView},
 };
 
-const USAGE: &str = "usage: loans [LOG.csv[.gz]] [--synthetic N] [--seed S] [--database FILE]";
+const USAGE: &str = "usage: loans [LOG.csv[.gz]] [--synthetic N] [--seed S] [--database PLACE]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -53,14 +55,12 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let arguments = Arguments::parse(std::env::args().skip(1))?;
     let scratch = tempfile::tempdir()?;
-    let database = arguments.database.clone().unwrap_or_else(|| scratch.path().join("loans.db"));
+    let made_up = || scratch.path().join("loans.db").display().to_string();
+    let database = arguments.database.clone().unwrap_or_else(made_up);
     let (source, bytes) = arguments.source()?;
 
-    let engine = Engine::builder(SqliteStore::open(&database).await?)
-        .projection::<ApplicationView>()
-        .projection::<EmployeeView>()
-        .start()
-        .await?;
+    let engine =
+        store::open(&database).await?.projection::<ApplicationView>().projection::<EmployeeView>().start().await?;
 
     let bar = ProgressBar::new(bytes).with_style(ProgressStyle::with_template("{wide_bar} {percent:>3} %  {msg}")?);
     let began = Instant::now();
@@ -90,7 +90,7 @@ struct Arguments {
     log: Option<PathBuf>,
     synthetic: Option<u32>,
     seed: u64,
-    database: Option<PathBuf>,
+    database: Option<String>,
 }
 
 impl Arguments {
@@ -101,7 +101,7 @@ impl Arguments {
             match word.as_str() {
                 "--synthetic" => arguments.synthetic = Some(number(&value()?)?),
                 "--seed" => arguments.seed = number(&value()?)?,
-                "--database" => arguments.database = Some(value()?.into()),
+                "--database" => arguments.database = Some(value()?),
                 option if option.starts_with('-') => return Err(format!("unknown option `{option}`\n{USAGE}")),
                 _ if arguments.log.is_some() => return Err(format!("more than one log\n{USAGE}")),
                 path => arguments.log = Some(path.into()),

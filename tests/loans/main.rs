@@ -10,6 +10,8 @@ mod import;
 mod log;
 #[path = "../../examples/loans/report.rs"]
 mod report;
+#[path = "../../examples/loans/store.rs"]
+mod store;
 #[path = "../../examples/loans/synthetic.rs"]
 mod synthetic;
 #[path = "../../examples/loans/views.rs"]
@@ -21,7 +23,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use cqrs::{Position, prelude::*, sqlite::SqliteStore};
+use cqrs::Position;
 
 use crate::{
     fold::{Totals, fold, last_states},
@@ -30,9 +32,10 @@ use crate::{
     views::{ApplicationView, EmployeeView},
 };
 
-async fn run(database: &Path, log: &str) -> (Tally, Report, Position) {
-    let store = SqliteStore::open(database).await.unwrap();
-    let engine = Engine::builder(store)
+async fn run(place: &str, log: &str) -> (Tally, Report, Position) {
+    let engine = store::open(place)
+        .await
+        .unwrap()
         .aggregate::<domain::LoanApplication>()
         .projection::<ApplicationView>()
         .projection::<EmployeeView>()
@@ -57,19 +60,27 @@ fn totals(tally: &Tally, report: &Report) -> Totals {
     }
 }
 
-/// Runs a log, compares it with the fold, and runs it again on the same file.
+/// A file in a folder of its own.
+fn file(directory: &tempfile::TempDir) -> String {
+    directory.path().join("loans.db").to_str().unwrap().to_owned()
+}
+
+/// Runs a log on a file, compares it with the fold, and runs it again.
 async fn agrees_with_the_fold(log: &str) {
     let directory = tempfile::tempdir().unwrap();
-    let database = directory.path().join("loans.db");
+    agrees_with_the_fold_at(&file(&directory), log).await;
+}
+
+async fn agrees_with_the_fold_at(place: &str, log: &str) {
     let expected = fold(log);
 
-    let (tally, report, head) = run(&database, log).await;
+    let (tally, report, head) = run(place, log).await;
     assert_eq!(totals(&tally, &report), expected);
     assert_eq!(head.0, expected.entered, "every entry is one event");
     let outcomes: BTreeMap<_, _> = expected.outcomes.into_iter().filter(|(_, count)| *count > 0).collect();
     assert_eq!(outcomes, last_states(log), "the rules change no outcome");
 
-    let (again, same, unmoved) = run(&database, log).await;
+    let (again, same, unmoved) = run(place, log).await;
     assert_eq!((again.entered, unmoved, same), (0, head, report), "a second run doubles nothing");
     assert_eq!(again.lines(), tally.lines());
 }
@@ -81,12 +92,19 @@ async fn a_synthetic_log_comes_to_the_totals_of_a_plain_fold() {
     agrees_with_the_fold(&log).await;
 }
 
+#[cfg(feature = "postgres")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_synthetic_log_comes_to_the_same_on_a_server() {
+    let place = test_server::shared().fresh_database().unwrap();
+    agrees_with_the_fold_at(&place, &synthetic::log(300, 9)).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_that_stops_halfway_is_gone_on_with() {
     let log = synthetic::log(60, 8);
     let half = log.lines().take(log.lines().count() / 2).map(|line| line.to_owned() + "\n").collect::<String>();
     let directory = tempfile::tempdir().unwrap();
-    let database = directory.path().join("loans.db");
+    let database = file(&directory);
 
     let (first, ..) = run(&database, &half).await;
     let (second, report, _) = run(&database, &log).await;

@@ -11,13 +11,34 @@ use crate::{
     database::{Database, Parameter},
     error::damaged,
     events::some,
+    unfit::faults,
 };
 
 /// What became of each append of a batch.
 pub(crate) type Answers = Vec<Result<Appended, AppendError>>;
 
-/// Writes a batch with one commit.
+/// Writes a batch with one commit. What the server cannot take in takes nothing with it.
 pub(crate) async fn append(database: &Database, appends: &[Append]) -> Result<Answers, StoreError> {
+    let error = match write(database, appends).await {
+        Ok(answers) => return Ok(answers),
+        Err(error) => error,
+    };
+    let faults = faults(appends, &error);
+    if faults.iter().all(Option::is_none) {
+        return Err(error);
+    }
+    let sound = appends.iter().zip(&faults).filter(|(_, fault)| fault.is_none());
+    let sound: Vec<Append> = sound.map(|(append, _)| append.clone()).collect();
+    let mut answers = if sound.is_empty() { Vec::new() } else { write(database, &sound).await? }.into_iter();
+    let unanswered = || Err(damaged("an append was not answered").into());
+    let answer = |fault: Option<StoreError>| match fault {
+        Some(fault) => Err(fault.into()),
+        None => answers.next().unwrap_or_else(unanswered),
+    };
+    Ok(faults.into_iter().map(answer).collect())
+}
+
+async fn write(database: &Database, appends: &[Append]) -> Result<Answers, StoreError> {
     let batch = Batch::new(appends)?;
     let (built_on, receipts) = (some(&batch.built_on), some(&batch.receipts));
     let before = receipts.map(|_| batch.before.as_slice());

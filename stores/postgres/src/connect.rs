@@ -62,10 +62,24 @@ where
 }
 
 /// Makes the connections of a pool.
-pub(crate) struct Pooled(pub(crate) Arc<dyn Connector>);
+pub(crate) struct Pooled {
+    pub(crate) tls: Arc<dyn Connector>,
+    /// Whether the connections are sessions, so that something can be set in them.
+    pub(crate) are_sessions: bool,
+}
+
+/// Appends are judged in this isolation, whatever the role's or the database's default is.
+const ISOLATION: &str = "SET default_transaction_isolation = 'read committed'";
 
 impl Connect for Pooled {
     fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
-        self.0.connect(config, None)
+        let (connecting, are_sessions) = (self.tls.connect(config, None), self.are_sessions);
+        Box::pin(async move {
+            let connected = connecting.await?;
+            if are_sessions {
+                connected.0.batch_execute(ISOLATION).await?;
+            }
+            Ok(connected)
+        })
     }
 }

@@ -10,7 +10,7 @@ use tokio_postgres::{
 };
 
 use crate::{
-    error::{Effect, classified, unconnected},
+    error::{Effect, classified, is_outdated, unconnected},
     names::Names,
     sql::Sql,
 };
@@ -93,9 +93,17 @@ impl Session {
             return self.client.query_typed(sql, parameters).await;
         }
         let types: Vec<Type> = parameters.iter().map(|(_, declared)| declared.clone()).collect();
-        let statement = self.client.prepare_typed_cached(sql, &types).await?;
         let values: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|(value, _)| *value).collect();
-        self.client.query(&statement, &values).await
+        let statement = self.client.prepare_typed_cached(sql, &types).await?;
+        match self.client.query(&statement, &values).await {
+            // Nothing has run yet.
+            Err(error) if is_outdated(&error) => {
+                self.client.statement_cache.remove(sql, &types);
+                let statement = self.client.prepare_typed_cached(sql, &types).await?;
+                self.client.query(&statement, &values).await
+            }
+            answer => answer,
+        }
     }
 }
 

@@ -64,6 +64,12 @@ pub(crate) fn refused(error: Error) -> StoreError {
     }
     let is_lost = is_lost(&error);
     let message = told(&error);
+    if is_untrusted(&error) {
+        let cure = "a server must offer TLS, and prove by a certificate that the client trusts to be the host that the \
+                    connection string names";
+        let source = Some(Arc::new(error) as Cause);
+        return StoreError::Unopenable { message: format!("{message}; {cure}"), source };
+    }
     let source = Some(Arc::new(error) as Cause);
     if is_lost {
         return StoreError::Unavailable {
@@ -72,6 +78,19 @@ pub(crate) fn refused(error: Error) -> StoreError {
         };
     }
     StoreError::Unopenable { message: format!("the connection cannot be made: {message}"), source }
+}
+
+/// Whether a table was changed under a prepared statement. The server says so before it runs anything.
+pub(crate) fn is_outdated(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|server| server.routine() == Some("RevalidateCachedQuery"))
+}
+
+/// Whether encryption failed, and not for want of a connection.
+fn is_untrusted(error: &Error) -> bool {
+    let causes = || std::iter::successors(error.source(), |&error| error.source());
+    let is_invalid = |cause: &io::Error| cause.kind() == io::ErrorKind::InvalidData;
+    error.to_string().starts_with("error performing TLS handshake")
+        && causes().all(|cause| cause.downcast_ref().is_none_or(is_invalid))
 }
 
 /// The driver's error, wherever it is among the causes of another.
@@ -96,10 +115,12 @@ enum Kind {
 /// Where an error belongs, by the server's code for it (*PostgreSQL documentation*, appendix A).
 fn kind(state: &SqlState) -> Kind {
     match state.code() {
-        "25006" | "42501" | "53100" => Kind::Unwritable,
+        "25006" | "42501" | "53100" | "CQRS2" => Kind::Unwritable,
         "28000" | "28P01" | "3D000" | "57P04" | "0A000" => Kind::Unopenable,
         "40003" | "57014" | "57P01" | "57P02" | "57P05" => Kind::Unknown,
-        "40000" | "40001" | "40P01" | "55000" | "55006" | "55P03" | "57P03" | "58000" | "58030" => Kind::RolledBack,
+        "25P03" | "40000" | "40001" | "40P01" | "55000" | "55006" | "55P03" | "57P03" | "58000" | "58030" => {
+            Kind::RolledBack
+        }
         code => match &code[..2] {
             "08" => Kind::Unknown,
             "53" => Kind::RolledBack,
@@ -108,20 +129,33 @@ fn kind(state: &SqlState) -> Kind {
     }
 }
 
+/// The cure where transactions are of another isolation than the one that appends are judged in.
+pub(crate) const ISOLATION: &str = "set `default_transaction_isolation` to `read committed` for the role, or in the pool's \
+                                    connections";
+
 /// What happened, and what can be done about it.
 fn described(error: &Error, kind: Kind) -> String {
     let told = told(error);
     let cure = match error.code().map_or("", SqlState::code) {
-        "25006" => "this is a replica or the role's transactions are read-only: connect to the primary",
-        "42501" => "the role lacks a right: grant it as the documentation of the crate says",
+        "25006" => {
+            "this is a replica, or `default_transaction_read_only` is on for the role or the database: connect to the primary, \
+             or turn it off"
+        }
+        "25P03" => "a transaction waited longer than the role's `idle_in_transaction_session_timeout`",
+        "42501" => "the role lacks a right: let the owner of the schema run what `grants_sql` gives",
         "53100" => "the server's disk is full: make room",
-        "28000" | "28P01" => "the server refuses the role: check its name, its password and `pg_hba.conf`",
+        "54000" => "a name or a claimed value is longer than an index of the server takes",
+        "CQRS2" => ISOLATION,
+        "28000" | "28P01" => {
+            "the server refuses the role: check its name, its password, `pg_hba.conf`, and whether only encrypted connections \
+             are let in (`sslmode=require`)"
+        }
         "3D000" => "make it with `CREATE DATABASE`, or name another",
         "26000" | "42P05" => {
             "prepared statements are lost between transactions: behind a pooler of transactions, open the store with \
              `transaction_pooling(true)`"
         }
-        "42P01" | "42703" | "42883" | "42704" | "42804" | "42P18" | "3F000" => {
+        "23502" | "23503" | "23514" | "42P01" | "42703" | "42883" | "42704" | "42804" | "42P18" | "3F000" => {
             "the schema is not as this program made it: was it changed by hand?"
         }
         "57014" => "a statement took longer than the role's `statement_timeout`, or was cancelled",
@@ -152,10 +186,13 @@ fn is_lost(error: &Error) -> bool {
     error.is_closed() || causes.any(|cause| cause.is::<io::Error>() || cause.to_string().contains("timed out"))
 }
 
+/// Errors whose detail is a whole row, which is nothing for a log.
+const SHOWS_ROWS: [SqlState; 2] = [SqlState::NOT_NULL_VIOLATION, SqlState::CHECK_VIOLATION];
+
 /// The driver says where an error comes from, and leaves what it is to its source.
 fn told(error: &Error) -> String {
     match error.as_db_error() {
-        Some(server) => match server.detail() {
+        Some(server) => match server.detail().filter(|_| !SHOWS_ROWS.contains(server.code())) {
             Some(detail) => format!("{} ({detail})", server.message()),
             None => server.message().to_owned(),
         },

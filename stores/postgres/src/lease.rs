@@ -255,13 +255,7 @@ impl Keeper {
         let names: Vec<_> = projections.iter().map(|projection| stored(projection)).collect();
         let log = self.database.names.of("");
         let values: [Parameter<'_>; 2] = [(&names, Type::TEXT_ARRAY), (&log, Type::TEXT)];
-        let locks = client.query_typed(
-            "SELECT lock, pg_try_advisory_lock(lock) FROM (\
-                 SELECT hashtextextended('cqrs lease of ' || $2 || ' ' || name, 0) AS lock, number \
-                 FROM unnest($1) WITH ORDINALITY n(name, number) OFFSET 0\
-             ) wanted ORDER BY number",
-            &values,
-        );
+        let locks = client.query_typed(&self.database.sql.try_leases, &values);
         for (projection, row) in projections.into_iter().zip(in_time(locks).await?) {
             let lock = row.try_get(0).map_err(damaged)?;
             if row.try_get(1).map_err(damaged)? {
@@ -293,17 +287,10 @@ impl Keeper {
     /// Says who runs a projection, for operators. It is not worth a lease.
     async fn record(&self, projection: &str, lock: i64) -> Result<(), StoreError> {
         let Some(session) = &self.session else { return Ok(()) };
-        let sql = format!(
-            "INSERT INTO {} (projection, lock, host, process, backend, since) \
-             VALUES ($1, $2, $3, $4, pg_backend_pid(), clock_timestamp()) ON CONFLICT (projection) DO UPDATE SET \
-             lock = excluded.lock, host = excluded.host, process = excluded.process, backend = excluded.backend, \
-             since = excluded.since",
-            self.database.names.of("runners")
-        );
         let (projection, host, process) = (stored(projection), host(), i64::from(process::id()));
         let values: [Parameter<'_>; 4] =
             [(&projection, Type::TEXT), (&lock, Type::INT8), (&host, Type::TEXT), (&process, Type::INT8)];
-        match in_time(session.client().execute_typed(&sql, &values)).await {
+        match in_time(session.client().execute_typed(&self.database.sql.record_runner, &values)).await {
             Err(error @ (StoreError::Unwritable { .. } | StoreError::Failed { .. })) => {
                 tracing::warn!(%error, "who runs a projection cannot be written down");
                 Ok(())
@@ -315,9 +302,8 @@ impl Keeper {
     async fn unlock(&self, projection: &str, lock: i64) -> Result<(), StoreError> {
         let Some(session) = &self.session else { return Ok(()) };
         let projection = stored(projection);
-        let runners = self.database.names.of("runners");
-        let forget = format!("DELETE FROM {runners} WHERE projection = $1 AND backend = pg_backend_pid()");
-        let forgotten = in_time(session.client().execute_typed(&forget, &[(&projection, Type::TEXT)])).await;
+        let forget = &self.database.sql.forget_runner;
+        let forgotten = in_time(session.client().execute_typed(forget, &[(&projection, Type::TEXT)])).await;
         if let Err(error) = forgotten {
             tracing::debug!(%error, "who ran a projection stays written down");
         }

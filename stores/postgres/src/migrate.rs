@@ -54,14 +54,18 @@ pub(crate) async fn check(client: &Object, names: &Names) -> Result<(), StoreErr
         return Ok(());
     }
     let schema = names.schema();
-    let message = format!("{missing} migrations of the schema `{schema}` are missing: run what `schema_sql` gives");
+    let first = MIGRATIONS.len() - missing + 1;
+    let run = if first == 1 { "run".to_owned() } else { format!("run the steps from {first} on of") };
+    let message = format!("{missing} migrations of the schema `{schema}` are missing: {run} what `schema_sql` gives");
     Err(StoreError::Unopenable { message, source: None })
 }
 
 /// All steps, as a script for those who migrate by their own tools.
 pub(crate) fn script(names: &Names) -> String {
     let schema = format!("CREATE SCHEMA IF NOT EXISTS {};\n\n", quoted(names.schema()));
-    let steps = MIGRATIONS.iter().zip(1..).map(|(migration, number)| step(names, migration, number) + "\n");
+    let numbered =
+        |(migration, number): (&&str, usize)| format!("-- Step {number}.\n\n{}\n", step(names, migration, number));
+    let steps = MIGRATIONS.iter().zip(1..).map(numbered);
     schema + &names.render(MIGRATIONS_TABLE) + "\n" + &steps.collect::<String>()
 }
 

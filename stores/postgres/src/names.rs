@@ -2,6 +2,9 @@
 
 use cqrs_core::StoreError;
 
+/// The schema where none is named.
+pub(crate) const SCHEMA: &str = "cqrs";
+
 /// The longest name of a schema or a log, in bytes: with what is added to it, it fits into an identifier of the server.
 const MAX_BYTES: usize = 30;
 
@@ -11,6 +14,12 @@ pub(crate) struct Names {
     schema: String,
     /// Before every name of the log, `orders_`; empty for the log without a name.
     prefix: String,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self { schema: SCHEMA.to_owned(), prefix: String::new() }
+    }
 }
 
 impl Names {

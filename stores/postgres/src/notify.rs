@@ -221,6 +221,8 @@ async fn listening(head: &Weak<Head>, direct: &Direct, channel: &str) -> Result<
         }
     });
     let (client, connection) = direct.tls.connect(&direct.config, Some(notified)).await?;
+    // It is idle most of the time, and not to be ended for it.
+    client.batch_execute("SET idle_session_timeout = 0").await?;
     client.batch_execute(&format!("LISTEN {channel}")).await?;
     if let Some(head) = head.upgrade() {
         head.set_notified(true);

@@ -1,11 +1,11 @@
 //! Opening a store.
 
-use std::{fmt, str::FromStr as _, sync::Arc, time::Duration};
+use std::{error::Error as _, fmt, str::FromStr as _, sync::Arc, time::Duration};
 
 use cqrs_core::{Schema, StoreError};
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use tokio_postgres::{
-    Config, NoTls, Socket,
+    Config, Socket,
     tls::{MakeTlsConnect, TlsConnect},
     types::Type,
 };
@@ -13,24 +13,43 @@ use tokio_postgres::{
 use crate::{
     connect::{Connector, Pooled, Through},
     database::Database,
-    error::{Effect, classified, damaged, unconnected},
+    error::{Effect, ISOLATION, classified, damaged, unconnected},
     events::array_type,
+    grants,
     migrate::{migrate, script},
-    names::Names,
+    names::{Names, SCHEMA},
     sql::Sql,
     store::PostgresStore,
     tables::Table,
+    tls::{connector, known_mode},
 };
 
 /// The oldest server that the tests run on, as the server itself writes versions.
 const OLDEST_SERVER: i32 = 15_00_00;
+
+/// What other drivers take in a connection string, and this one does not.
+const FOREIGN_OPTIONS: [&str; 13] = [
+    "fallback_application_name",
+    "gssencmode",
+    "krbsrvname",
+    "passfile",
+    "replication",
+    "requirepeer",
+    "schema",
+    "service",
+    "sslcert",
+    "sslcrl",
+    "sslkey",
+    "sslrootcert",
+    "statement_cache_capacity",
+];
 
 /// How a store is opened. Made by [`PostgresStore::builder`] and [`PostgresStore::with_pool`].
 #[must_use = "`open` opens the store"]
 #[derive(Clone)]
 pub struct PostgresBuilder {
     source: Source,
-    tls: Arc<dyn Connector>,
+    tls: Option<Arc<dyn Connector>>,
     schema: String,
     log: Option<String>,
     connections: usize,
@@ -57,8 +76,8 @@ impl PostgresBuilder {
     fn new(source: Source) -> Self {
         Self {
             source,
-            tls: Arc::new(Through(NoTls)),
-            schema: "cqrs".into(),
+            tls: None,
+            schema: SCHEMA.into(),
             log: None,
             connections: 10,
             poll_interval: Duration::from_millis(50),
@@ -111,8 +130,9 @@ impl PostgresBuilder {
         self
     }
 
-    /// Makes connections with TLS, by any connector for `tokio-postgres`; what `sslmode` in the connection string says
-    /// holds. Without TLS unless set. Without meaning where the store was given a pool.
+    /// Makes connections with TLS by a connector of your own, any for `tokio-postgres`; what `sslmode` in the connection
+    /// string says holds. Unless set, `sslmode=require` has the system's certificates vouch for the server, which takes the
+    /// feature `tls`, and connections are not encrypted otherwise. Without meaning where the store was given a pool.
     pub fn tls<T>(mut self, tls: T) -> Self
     where
         T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
@@ -120,7 +140,7 @@ impl PostgresBuilder {
         T::TlsConnect: Send + Sync,
         <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
     {
-        self.tls = Arc::new(Through(tls));
+        self.tls = Some(Arc::new(Through(tls)));
         self
     }
 
@@ -130,6 +150,15 @@ impl PostgresBuilder {
     /// [`StoreError::Unopenable`] for names that a schema or a log cannot have.
     pub fn schema_sql(&self) -> Result<String, StoreError> {
         Ok(script(&self.names()?))
+    }
+
+    /// The statements that give a role the rights that a running program needs, and no others; `read_models` are those it
+    /// works with, `UserView::SCHEMA`. For the owner of the tables to run, where the program is not to make them.
+    ///
+    /// # Errors
+    /// As [`table_sql`](Self::table_sql).
+    pub fn grants_sql(&self, role: &str, read_models: &[&'static Schema]) -> Result<String, StoreError> {
+        grants::script(&self.names()?, role, read_models)
     }
 
     /// The statements that make the table of a read model, `UserView::SCHEMA`, for those who migrate by their own tools.
@@ -155,8 +184,9 @@ impl PostgresBuilder {
             Source::Pool(pool) => (pool.clone(), None),
             Source::Url(url) => {
                 let config = config(url)?;
-                let pool = pool(&config, &self.tls, self.connections)?;
-                (pool, Some(Direct { config, tls: Arc::clone(&self.tls) }))
+                let tls = self.tls.clone().map_or_else(|| connector(&config), Ok)?;
+                let connect = Pooled { tls: Arc::clone(&tls), are_sessions: !self.transaction_pooling };
+                (pool(&config, connect, self.connections)?, Some(Direct { config, tls }))
             }
         };
         let mut client = pool.get().await.map_err(unconnected)?;
@@ -192,10 +222,7 @@ pub(crate) struct Direct {
 }
 
 fn config(url: &str) -> Result<Config, StoreError> {
-    let mut config = Config::from_str(url).map_err(|error| StoreError::Unopenable {
-        message: format!("this is no connection string: {error}; one is `postgres://role:password@host:port/database`"),
-        source: Some(Arc::new(error)),
-    })?;
+    let mut config = Config::from_str(&known_mode(url)).map_err(|error| unreadable(&error))?;
     if config.get_application_name().is_none() {
         config.application_name("cqrs");
     }
@@ -209,9 +236,25 @@ fn config(url: &str) -> Result<Config, StoreError> {
     Ok(config)
 }
 
-fn pool(config: &Config, tls: &Arc<dyn Connector>, connections: usize) -> Result<Pool, StoreError> {
+/// What the driver says of a connection string may be a part of the password, so only names that it knows are repeated.
+fn unreadable(error: &tokio_postgres::Error) -> StoreError {
+    let cause = error.source().map(ToString::to_string).unwrap_or_default();
+    let said = |option: &&str| cause == format!("unknown option `{option}`");
+    let why = match FOREIGN_OPTIONS.iter().find(|option| said(option)) {
+        Some(option) => format!(": its option `{option}` is not supported here"),
+        None if cause.starts_with("invalid value for option") => format!(": {cause}"),
+        None => String::new(),
+    };
+    let message = format!(
+        "this is no connection string{why}; one is `postgres://role:password@host:port/database`, where special characters are \
+         written as `%` and two digits, `%40` for `@`"
+    );
+    StoreError::Unopenable { message, source: None }
+}
+
+fn pool(config: &Config, connect: Pooled, connections: usize) -> Result<Pool, StoreError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-    let manager = Manager::from_connect(config.clone(), Pooled(Arc::clone(tls)), recycling);
+    let manager = Manager::from_connect(config.clone(), connect, recycling);
     let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).build();
     pool.map_err(|error| StoreError::Unopenable { message: error.to_string(), source: Some(Arc::new(error)) })
 }
@@ -226,18 +269,41 @@ async fn new_events(client: &tokio_postgres::Client, names: &Names) -> Result<Ty
 }
 
 async fn check_server(client: &tokio_postgres::Client) -> Result<(), StoreError> {
-    let asked = "SELECT current_setting('server_version_num')::int, current_setting('server_encoding')";
+    let asked = "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), \
+                 current_setting('default_transaction_isolation')";
     let row = client.query_typed_one(asked, &[]).await.map_err(|error| classified(error, Effect::None))?;
-    let version: i32 = row.try_get(0).map_err(damaged)?;
-    let encoding: String = row.try_get(1).map_err(damaged)?;
-    let message = if version < OLDEST_SERVER {
-        format!("the server has version {}, the oldest supported is {}", version / 1_00_00, OLDEST_SERVER / 1_00_00)
-    } else if encoding != "UTF8" {
-        format!(
-            "the database is encoded in {encoding}: make one with `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`"
-        )
-    } else {
-        return Ok(());
-    };
-    Err(StoreError::Unopenable { message, source: None })
+    let (encoding, isolation) = (row.try_get(1).map_err(damaged)?, row.try_get(2).map_err(damaged)?);
+    unsupported(row.try_get(0).map_err(damaged)?, encoding, isolation)
+        .map_or(Ok(()), |message| Err(StoreError::Unopenable { message, source: None }))
+}
+
+/// Why the store cannot work on a server, if it cannot.
+fn unsupported(version: i32, encoding: &str, isolation: &str) -> Option<String> {
+    if version < OLDEST_SERVER {
+        let (version, oldest) = (version / 1_00_00, OLDEST_SERVER / 1_00_00);
+        return Some(format!("the server has version {version}, the oldest supported is {oldest}: upgrade it"));
+    }
+    if encoding != "UTF8" {
+        let cure = "make one with `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`";
+        return Some(format!("the database is encoded in {encoding}: {cure}"));
+    }
+    (isolation != "read committed")
+        .then(|| format!("transactions are {isolation}, and events are appended in read committed: {ISOLATION}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_are_too_old_are_refused() {
+        let supported = |version| unsupported(version, "UTF8", "read committed");
+        assert_eq!(
+            supported(14_00_17).as_deref(),
+            Some("the server has version 14, the oldest supported is 15: upgrade it")
+        );
+        for version in [15_00_00, 15_00_13, 18_00_01] {
+            assert_eq!(supported(version), None);
+        }
+    }
 }

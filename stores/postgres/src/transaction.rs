@@ -15,7 +15,7 @@ use tokio_postgres::{
 
 use crate::{
     database::{Database, Parameter, Session},
-    error::{Effect, classified, driver_error, failed, passing},
+    error::{Effect, classified, driver_error, failed, is_outdated, passing},
     prepare::{checkpoint_row, checkpoint_sql, lock},
     rows,
     store::PostgresStore,
@@ -241,7 +241,7 @@ impl<P> fmt::Debug for PostgresProjection<P> {
 fn told(error: &(dyn StdError + 'static)) -> Option<StoreError> {
     let error: &Error = error.downcast_ref()?;
     // A table was changed under a prepared statement.
-    if error.as_db_error().is_some_and(|server| server.routine() == Some("RevalidateCachedQuery")) {
+    if is_outdated(error) {
         return Some(StoreError::Unavailable { message: error.to_string(), source: None });
     }
     passing(error)

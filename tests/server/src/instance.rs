@@ -1,9 +1,10 @@
 //! A program that runs in a folder of its own, under a supervisor that outlives this process.
 
+use std::fs::Permissions;
 use std::hash::BuildHasher;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -84,6 +85,17 @@ impl Instance {
     /// Writes a file that the program reads.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Error> {
         fs::write(self.folder().join(name), text).map_err(Error::io(format_args!("`{name}` cannot be written")))
+    }
+
+    /// Writes a file that nobody but the program reads.
+    pub(crate) fn write_private(&self, name: &str, text: &str) -> Result<(), Error> {
+        self.write(name, text)?;
+        let keep = || {
+            let (file, owner) = (self.folder().join(name), fs::metadata(self.folder())?);
+            chown(&file, Some(owner.uid()), Some(owner.gid()))?;
+            fs::set_permissions(file, Permissions::from_mode(0o600))
+        };
+        keep().map_err(Error::io(format_args!("`{name}` cannot be given to the server")))
     }
 
     pub(crate) fn initdb(&mut self, program: &Path) -> Result<(), Error> {

@@ -26,6 +26,7 @@ pub struct Server {
 #[derive(Debug, Default)]
 pub struct Builder {
     settings: Vec<(String, String)>,
+    files: Vec<(String, String)>,
 }
 
 impl Builder {
@@ -33,6 +34,13 @@ impl Builder {
     #[must_use]
     pub fn set(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.settings.push((name.into(), value.into()));
+        self
+    }
+
+    /// A file in the data folder, where settings find it by its name. Only the server may read it, as it demands of keys.
+    #[must_use]
+    pub fn file(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
+        self.files.push((name.into(), text.into()));
         self
     }
 
@@ -44,6 +52,9 @@ impl Builder {
         let password = format!("{:016x}{:016x}", random(), random());
         instance.write("password", &password)?;
         instance.initdb(&programs.join("initdb"))?;
+        for (name, text) in &self.files {
+            instance.write_private(&format!("data/{name}"), text)?;
+        }
         include(&instance, "test.conf")?;
         let given = self.settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let settings: String = SETTINGS.into_iter().chain(given).map(|(name, value)| line(name, value)).collect();

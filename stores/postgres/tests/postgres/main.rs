@@ -4,16 +4,25 @@
 #[path = "../../../../tests/behaviour/account.rs"]
 mod account;
 mod conformance;
+mod encrypted;
 mod kills;
 mod leases;
 #[allow(unreachable_pub, reason = "shared with `tests/behaviour`")]
 #[path = "../../../../tests/behaviour/linearizable.rs"]
 mod linearizable;
 mod load;
+mod migrations;
+mod payloads;
 mod plans;
 mod pooling;
+mod pools;
 mod processes;
 mod races;
+mod refused;
+mod rights;
+mod roles;
+mod settings;
+mod spoilt;
 mod stalls;
 mod support;
 mod transactions;

@@ -10,7 +10,7 @@ use cqrs_postgres::{PostgresStore, tokio_postgres};
 use test_server::Server;
 
 /// A million events of 20,000 streams: three types, one event in ten tagged.
-const FILL: &str = r#"
+const FILL: &str = r"
     SET auto_explain.log_min_duration = -1;
     INSERT INTO cqrs.events (position, version, recorded_at, request, written, recorded_ns, stream, type, tags, payload)
     SELECT head + n, (n - 1) / 20000 + 1, now(), gen_random_uuid(), 1, 0, 'user-' || n % 20000,
@@ -20,7 +20,7 @@ const FILL: &str = r#"
     INSERT INTO cqrs.event_tags (tag, position) SELECT tag, position FROM cqrs.events, unnest(tags) tag ON CONFLICT DO NOTHING;
     INSERT INTO cqrs.claims (key, value, holder) SELECT 'user.email', 'u' || n, 'user-' || n FROM generate_series(1, 100000) n;
     INSERT INTO cqrs.receipts (request, last) SELECT gen_random_uuid(), n FROM generate_series(1, 100000) n;
-"#;
+";
 
 #[tokio::test]
 async fn nothing_scans_a_log() {

@@ -46,7 +46,7 @@ async fn until<T>(mut asked: impl AsyncFnMut() -> Option<T>) -> T {
 async fn the_server_wakes_who_waits_also_after_a_lost_connection() {
     let place = Place::new();
     let waiting = place.builder().poll_interval(NEVER).open().await.unwrap();
-    let (writing, admin) = (place.store().await, admin(&place).await);
+    let (theirs, admin) = (place.store().await, admin(&place).await);
     assert!(listeners(&admin, &place).await.is_empty(), "nobody waits yet");
 
     let waiter = |after: Position| {
@@ -57,14 +57,14 @@ async fn the_server_wakes_who_waits_also_after_a_lost_connection() {
     };
     let waiters = [waiter(Position::START), waiter(Position::START)];
     let listener = until(async || listeners(&admin, &place).await.pop()).await;
-    let first = append(&writing).await;
+    let first = append(&theirs).await;
     for waiter in waiters {
         assert_eq!(waiter.await.unwrap(), first);
     }
 
     let next = waiter(first);
     admin.execute("SELECT pg_terminate_backend($1)", &[&listener]).await.unwrap();
-    let second = append(&writing).await;
+    let second = append(&theirs).await;
     assert_eq!(next.await.unwrap(), second);
     until(async || listeners(&admin, &place).await.pop().filter(|pid| *pid != listener)).await;
 
@@ -76,9 +76,9 @@ async fn the_server_wakes_who_waits_also_after_a_lost_connection() {
 async fn without_notifications_it_is_looked_for() {
     let place = Place::new();
     let pooled = place.builder().transaction_pooling(true).poll_interval(Duration::from_millis(5));
-    let (waiting, writing) = (pooled.open().await.unwrap(), place.store().await);
+    let (waiting, theirs) = (pooled.open().await.unwrap(), place.store().await);
     let wait = tokio::spawn(async move { waiting.wait_beyond(Position::START).await.unwrap() });
-    let first = append(&writing).await;
+    let first = append(&theirs).await;
     assert_eq!(wait.await.unwrap(), first);
 }
 

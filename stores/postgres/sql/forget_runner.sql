@@ -1,0 +1,1 @@
+DELETE FROM {log}runners WHERE projection = $1 AND backend = pg_backend_pid()

@@ -1,0 +1,1 @@
+SELECT holder FROM {log}claims WHERE key = $1 AND value = $2

@@ -1,0 +1,1 @@
+SELECT version, shape, state FROM {log}snapshots WHERE stream = $1
