@@ -1,12 +1,7 @@
 //! Servers, processes and connections that end in the middle of something: nothing acknowledged is lost, nothing is
 //! written twice, and the engines that are left go on by themselves.
 
-use std::{
-    collections::HashMap,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use cqrs::{
     Append, EventStore as _, NewEvent, Position, RecordedEvent, RequestId, StoreError, StreamId,
@@ -44,6 +39,12 @@ async fn opened(engine: &Engine, ledger: &Ledger) -> Vec<Uuid> {
     accounts
 }
 
+/// Two engines, of which one projects without a lease, as behind a pooler: their rows are right by the checkpoint alone.
+async fn engines(place: &Place) -> [Engine; 2] {
+    let unleased = place.builder().transaction_pooling(true).open().await.unwrap();
+    [engine(place.store().await).await, engine(unleased).await]
+}
+
 /// A subscriber who is there from the beginning, until the event of a last request.
 fn subscriber(store: PostgresStore, last: Uuid) -> JoinHandle<Vec<RecordedEvent>> {
     tokio::spawn(async move { follow(&store, |event| event.metadata.request.0 == last).await })
@@ -65,7 +66,7 @@ async fn check(place: &Place, engines: &[Engine], ledger: &Ledger, subscriber: J
 async fn a_server_killed_under_load_loses_nothing() {
     let server = Server::start().unwrap();
     let place = Place::at(&server.url("postgres"));
-    let engines = [engine(place.store().await).await, engine(place.store().await).await];
+    let engines = engines(&place).await;
     let ledger = Arc::new(Ledger::default());
     let accounts = opened(&engines[0], &ledger).await;
     let last = Uuid::now_v7();
@@ -165,22 +166,18 @@ async fn a_worker_killed_at_any_moment_loses_nothing() {
     check(&place, &engines, &ledger, subscriber).await;
 }
 
-/// A proxy in front of a log.
+/// A log by a way that a test can cut, to a server of this machine.
 async fn proxied() -> (Proxy, Place) {
-    let server = server();
-    let place = Place::at(&server.url("postgres"));
+    let place = Place::at(&server().url("postgres"));
     // Makes the schema, so that no fault hits that.
     place.store().await;
-    let proxy = Proxy::start(SocketAddr::from((Ipv4Addr::LOCALHOST, server.port()))).unwrap();
-    let [direct, proxied] = [server.port(), proxy.addr().port()].map(|port| format!(":{port}/"));
-    let behind = place.through(&place.url().replace(&direct, &proxied));
-    (proxy, behind)
+    place.proxied()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn connections_cut_under_load_lose_nothing() {
     let (proxy, place) = proxied().await;
-    let engines = [engine(place.store().await).await, engine(place.store().await).await];
+    let engines = engines(&place).await;
     let ledger = Arc::new(Ledger::default());
     let accounts = opened(&engines[0], &ledger).await;
     let last = Uuid::now_v7();
@@ -219,7 +216,7 @@ async fn statements_and_sessions_ended_by_an_operator_lose_nothing() {
     let operated = Place::new();
     let name = format!("operated_{}", operated.schema());
     let place = operated.through(&with(operated.url(), &format!("application_name={name}")));
-    let engines = [engine(place.store().await).await, engine(place.store().await).await];
+    let engines = engines(&place).await;
     let ledger = Arc::new(Ledger::default());
     let accounts = opened(&engines[0], &ledger).await;
     let last = Uuid::now_v7();

@@ -49,11 +49,17 @@ impl Place {
 
     /// By a way that a test can cut.
     pub(crate) fn behind_a_proxy(&self) -> (Proxy, PostgresBuilder) {
+        let (proxy, place) = self.proxied();
+        (proxy, place.builder())
+    }
+
+    /// The same log by a way that a test can cut.
+    pub(crate) fn proxied(&self) -> (Proxy, Self) {
         let config: tokio_postgres::Config = self.url.parse().unwrap();
         let port = config.get_ports()[0];
         let proxy = Proxy::start(([127, 0, 0, 1], port).into()).unwrap();
-        let url = self.url.replace(&format!(":{port}/"), &format!(":{}/", proxy.addr().port()));
-        (proxy, PostgresStore::builder(url).schema(&self.schema).connections(4))
+        let place = self.through(&self.url.replace(&format!(":{port}/"), &format!(":{}/", proxy.addr().port())));
+        (proxy, place)
     }
 
     pub(crate) async fn store(&self) -> PostgresStore {
