@@ -3,7 +3,7 @@
 use std::{error::Error as _, fmt, str::FromStr as _, sync::Arc, time::Duration};
 
 use cqrs_core::{Schema, StoreError};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, QueueMode, RecyclingMethod, Runtime};
 use tokio_postgres::{
     Config, Socket,
     tls::{MakeTlsConnect, TlsConnect},
@@ -255,7 +255,9 @@ fn unreadable(error: &tokio_postgres::Error) -> StoreError {
 fn pool(config: &Config, connect: Pooled, connections: usize) -> Result<Pool, StoreError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_connect(config.clone(), connect, recycling);
-    let pool = Pool::builder(manager).max_size(connections).runtime(Runtime::Tokio1).build();
+    // The connection that was used last has its statements prepared and its plans made.
+    let builder = Pool::builder(manager).max_size(connections).queue_mode(QueueMode::Lifo);
+    let pool = builder.runtime(Runtime::Tokio1).build();
     pool.map_err(|error| StoreError::Unopenable { message: error.to_string(), source: Some(Arc::new(error)) })
 }
 
