@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "domains are written here as users write them")]
 
 mod account;
+mod batches;
 mod commands;
 mod concurrency;
 mod dispatch;

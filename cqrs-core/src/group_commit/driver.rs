@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Answers, Shared, Unit, never_answered};
+use super::{
+    Shared,
+    queue::{Answers, Unit, never_answered},
+};
 use crate::store::{Append, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
@@ -34,7 +37,9 @@ pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
     let count = appends.len();
     let owned = Arc::clone(shared);
     let mut writing: Writing =
-        Box::pin(async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(&appends, &error)) });
+        Box::pin(
+            async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(appends.len(), &error)) },
+        );
     // Where the store makes its caller wait, timers are those of this runtime, whatever polls.
     let entered = shared.runtime.enter();
     let first = poll_once(&mut writing);
@@ -49,16 +54,17 @@ pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
 /// Goes on where the store made its caller wait: on a task of its own, so that a caller who is dropped takes no batch
 /// with it.
 pub(super) fn carry_on(shared: &Arc<Shared>, writing: Writing, unit: Unit) {
-    let driver = Driver::new(shared);
+    let driver = Driver::new(shared, Batch { units: 1, appends: unit.count() });
     shared.runtime.spawn(async move {
         unit.answer(writing.await);
         drive(driver, true).await;
     });
 }
 
-/// Goes on with what came meanwhile: here, as long as the store answers at once, else on a task of its own.
-pub(super) fn go_on(shared: &Arc<Shared>) {
-    let mut driver = Driver::new(shared);
+/// Goes on with what waits, after so many appends were answered: here, as long as the store answers at once, else on a task
+/// of its own. For who was let drive.
+pub(super) fn go_on(shared: &Arc<Shared>, answered: usize) {
+    let mut driver = Driver::new(shared, Batch { units: 1, appends: answered });
     let Some(units) = driver.next_batch() else { return };
     let mut driving: Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(async move {
         let has_waited = waited(commit(&driver.shared, units)).await;
@@ -76,14 +82,14 @@ fn poll_once<T>(future: &mut Pin<Box<dyn Future<Output = T> + Send>>) -> Option<
     catch_unwind(AssertUnwindSafe(poll)).inspect_err(|_| tracing::error!("the store panicked")).ok()
 }
 
-/// Writes what has come, until nothing is left. Where the store makes its caller wait, and several do, those who were just
-/// answered get to send their next before the next batch is closed: else the first of them would have a commit to itself,
-/// and all others would wait for it.
+/// Writes what has come, until nothing is left for this driver. Where the store makes its caller wait, and several do,
+/// those who were just answered get to send their next before the next batch is closed: else the first of them would have a
+/// commit to itself, and all others would wait for it.
 async fn drive(mut driver: Driver, mut has_waited: bool) {
     let mut batches = 0;
     loop {
         batches += 1;
-        if has_waited && driver.has_company() || batches % BATCHES_BEFORE_YIELDING == 0 {
+        if has_waited && driver.gathers() || batches % BATCHES_BEFORE_YIELDING == 0 {
             tokio::task::yield_now().await;
         }
         let Some(units) = driver.next_batch() else { return };
@@ -103,52 +109,63 @@ async fn waited(future: impl Future<Output = ()>) -> bool {
     polls > 1
 }
 
-/// Stands for the right to drive, until the queue is found empty. Dropped before, by a panic in the store or the end of
-/// the runtime, it leaves the queue empty and free, and everyone in it answered.
+/// Stands for the right to drive, until there is nothing for it to do. Dropped before, by a panic in the store or the end
+/// of the runtime, it leaves the queue to the other drivers; the last leaves it empty and free, and everyone in it answered.
 struct Driver {
     shared: Arc<Shared>,
-    driving: bool,
-    /// How many units the last batch had.
-    last: usize,
+    /// What was given to the store last, whether answered or not.
+    batch: Batch,
+    drives: bool,
+}
+
+/// How many units and appends a batch has.
+#[derive(Clone, Copy)]
+struct Batch {
+    units: usize,
+    appends: usize,
 }
 
 impl Driver {
-    fn new(shared: &Arc<Shared>) -> Self {
-        Self { shared: Arc::clone(shared), driving: true, last: 1 }
+    fn new(shared: &Arc<Shared>, batch: Batch) -> Self {
+        Self { shared: Arc::clone(shared), batch, drives: true }
     }
 
-    /// Whether more than one wants to write: then they can share a commit.
-    fn has_company(&self) -> bool {
-        self.last > 1 || !self.shared.lock().units.is_empty()
+    /// The batch was answered: whether its callers are to be let come before the next is closed.
+    fn gathers(&mut self) -> bool {
+        let Batch { units, appends } = std::mem::replace(&mut self.batch, Batch::NONE);
+        let mut queue = self.shared.lock();
+        queue.end(appends);
+        queue.gather(units, appends, self.shared.at_once)
     }
 
-    /// Whole units, up to a batch; gives up driving where there are none.
+    /// The batch was answered: takes what goes to the store next. Drives no more where there is nothing.
     fn next_batch(&mut self) -> Option<Vec<Unit>> {
         let mut queue = self.shared.lock();
-        let mut units = Vec::new();
-        let mut appends = 0;
-        while let Some(unit) = queue.units.front() {
-            appends += unit.appends.len();
-            if appends > self.shared.options.max_batch && !units.is_empty() {
-                break;
-            }
-            units.extend(queue.units.pop_front());
-        }
-        self.last = units.len();
-        self.driving = !units.is_empty();
-        queue.driving = self.driving;
-        self.driving.then_some(units)
+        queue.end(self.batch.appends);
+        let units = queue.next_batch(self.shared.options.max_batch);
+        self.batch = units.as_deref().map_or(Batch::NONE, Batch::of);
+        self.drives = units.is_some();
+        units
+    }
+}
+
+impl Batch {
+    const NONE: Self = Self { units: 0, appends: 0 };
+
+    fn of(units: &[Unit]) -> Self {
+        Self { units: units.len(), appends: units.iter().map(|unit| unit.appends.len()).sum() }
     }
 }
 
 impl Drop for Driver {
     fn drop(&mut self) {
-        if self.driving {
+        if self.drives {
             let abandoned = {
                 let mut queue = self.shared.lock();
-                queue.driving = false;
-                std::mem::take(&mut queue.units)
+                queue.end(self.batch.appends);
+                queue.abandon()
             };
+            // Whoever is answered may submit again, which takes the lock.
             drop(abandoned);
         }
     }
@@ -157,35 +174,39 @@ impl Drop for Driver {
 async fn commit(shared: &Shared, mut units: Vec<Unit>) {
     if let [_] = units.as_slice() {
         if let Some(unit) = units.pop() {
-            let answers = write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(&unit.appends, &error));
-            unit.answer(answers);
+            commit_alone(shared, unit).await;
         }
         return;
     }
-    let appends: Vec<Append> = units.iter_mut().flat_map(|unit| unit.appends.iter().cloned()).collect();
+    let appends = units.iter_mut().flat_map(|unit| std::mem::take(&mut unit.appends)).collect::<Vec<_>>();
     match write(shared, &appends).await {
         Ok(answers) => {
             let mut answers = answers.into_iter();
             for unit in units {
-                let own = answers.by_ref().take(unit.appends.len()).collect();
+                let own = answers.by_ref().take(unit.count()).collect();
                 unit.answer(own);
             }
         }
         Err(error) if concerns_everyone(&error) => {
             for unit in units {
-                let answers = all_failed(&unit.appends, &error);
+                let answers = all_failed(unit.count(), &error);
                 unit.answer(answers);
             }
         }
         // One that the store chokes on must take none with it.
         Err(_) => {
-            for unit in units {
-                let answers =
-                    write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(&unit.appends, &error));
-                unit.answer(answers);
+            let mut appends = appends.into_iter();
+            for mut unit in units {
+                unit.appends.extend(appends.by_ref().take(unit.count()));
+                commit_alone(shared, unit).await;
             }
         }
     }
+}
+
+async fn commit_alone(shared: &Shared, unit: Unit) {
+    let answers = write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(unit.count(), &error));
+    unit.answer(answers);
 }
 
 /// Whether a batch failed for a reason that lies with the store, not with what it was given.
@@ -223,6 +244,6 @@ async fn write(shared: &Shared, appends: &[Append]) -> Result<Answers, StoreErro
     }
 }
 
-fn all_failed(appends: &[Append], error: &StoreError) -> Answers {
-    appends.iter().map(|_| Err(error.clone().into())).collect()
+fn all_failed(count: usize, error: &StoreError) -> Answers {
+    (0..count).map(|_| Err(error.clone().into())).collect()
 }

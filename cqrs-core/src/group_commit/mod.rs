@@ -5,6 +5,7 @@
 //! Main Memory Database Systems, 1984*.)
 
 mod driver;
+mod queue;
 
 use std::{
     fmt,
@@ -13,6 +14,8 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+pub(crate) use self::queue::Answers;
+use self::queue::{Queue, Unit};
 use crate::store::{Append, AppendError, Appended, EventStore, StoreError};
 
 /// Limits of a [`GroupCommit`].
@@ -69,59 +72,17 @@ pub struct GroupCommit {
 struct Shared {
     store: Arc<dyn EventStore>,
     options: GroupCommitOptions,
+    /// How many batches the store is given at once.
+    at_once: usize,
     queue: Mutex<Queue>,
     room: Arc<Semaphore>,
     runtime: tokio::runtime::Handle,
-}
-
-#[derive(Default)]
-struct Queue {
-    units: std::collections::VecDeque<Unit>,
-    driving: bool,
 }
 
 /// Room for one append in the queue; free again when dropped.
 #[derive(Debug)]
 pub(crate) struct Room {
     _permit: OwnedSemaphorePermit,
-}
-
-/// The answers to the appends of a unit, in order.
-pub(crate) type Answers = Vec<Result<Appended, AppendError>>;
-
-/// Appends that are answered together, and who wants to know. A unit is never left without an answer: one that is
-/// dropped on the way is answered with [`StoreError::Unknown`].
-struct Unit {
-    appends: Vec<Append>,
-    /// How many answers are owed, also while `appends` are elsewhere.
-    count: usize,
-    done: Option<Box<dyn FnOnce(Answers) + Send>>,
-}
-
-impl Unit {
-    fn new(appends: Vec<Append>, done: impl FnOnce(Answers) + Send + 'static) -> Self {
-        Self { count: appends.len(), appends, done: Some(Box::new(done)) }
-    }
-
-    fn answer(mut self, answers: Answers) {
-        if let Some(done) = self.done.take() {
-            done(answers);
-        }
-    }
-}
-
-impl Drop for Unit {
-    fn drop(&mut self) {
-        if let Some(done) = self.done.take() {
-            done(never_answered(self.count));
-        }
-    }
-}
-
-/// The answers of a store that panicked, or whose runtime was ended.
-fn never_answered(count: usize) -> Answers {
-    let lost = || StoreError::Unknown { message: "the writer stopped before it answered".into(), source: None };
-    (0..count).map(|_| Err(lost().into())).collect()
 }
 
 impl GroupCommit {
@@ -133,7 +94,8 @@ impl GroupCommit {
     pub fn new(store: Arc<dyn EventStore>, options: GroupCommitOptions) -> Self {
         let room = Arc::new(Semaphore::new(options.max_queued.clamp(1, Semaphore::MAX_PERMITS)));
         let runtime = tokio::runtime::Handle::current();
-        Self { shared: Arc::new(Shared { store, options, queue: Mutex::default(), room, runtime }) }
+        let at_once = store.batches_at_once().max(1);
+        Self { shared: Arc::new(Shared { store, options, at_once, queue: Mutex::default(), room, runtime }) }
     }
 
     /// The store behind the queue.
@@ -192,23 +154,26 @@ impl GroupCommit {
     where
         D: FnOnce(Answers) + Send + 'static,
     {
+        let count = appends.len();
         {
             let mut queue = self.shared.lock();
-            if queue.driving {
-                queue.units.push_back(Unit::new(appends, later()));
+            if !queue.begin(count) {
+                queue.push(Unit::new(appends, later()));
+                let begins = queue.begin_beside(self.shared.at_once);
+                drop(queue);
+                if begins {
+                    driver::go_on(&self.shared, 0);
+                }
                 return None;
             }
-            queue.driving = true;
         }
-        let count = appends.len();
         match driver::write_now(&self.shared, appends) {
             driver::First::Answered(answers) => {
-                driver::go_on(&self.shared);
+                driver::go_on(&self.shared, count);
                 Some(answers)
             }
             driver::First::UnderWay(writing) => {
-                let unit = Unit { appends: Vec::new(), count, done: Some(Box::new(later())) };
-                driver::carry_on(&self.shared, writing, unit);
+                driver::carry_on(&self.shared, writing, Unit::under_way(count, later()));
                 None
             }
         }

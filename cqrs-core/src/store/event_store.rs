@@ -53,6 +53,12 @@ pub trait EventStore: Send + Sync + 'static {
     /// cannot be told and the same batch may be given again with the same request ids.
     async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError>;
 
+    /// How many batches to give it at once; 1 by default. More gain where the store is at work elsewhere, on a server: one
+    /// batch is then on its way while another is written. The store still writes one after another, in an order of its own.
+    fn batches_at_once(&self) -> usize {
+        1
+    }
+
     /// The receipt of a request that wrote something, if it was written (S8).
     async fn receipt(&self, request: RequestId) -> Result<Option<Appended>, StoreError>;
 

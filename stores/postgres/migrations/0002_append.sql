@@ -215,7 +215,6 @@ DECLARE
     holds boolean := at_once;
     answers text;
     event {log}new_event;
-    current bigint;
 BEGIN
     PERFORM pg_advisory_xact_lock(1668444787, '{log}events'::regclass::oid::integer);
     IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -231,20 +230,15 @@ BEGIN
         holds := NOT EXISTS (SELECT FROM {log}events e WHERE e.request = ANY (requests) AND e.written IS NOT NULL)
             AND NOT EXISTS (SELECT FROM {log}receipts r WHERE r.request = ANY (requests));
     END IF;
-    IF holds AND cardinality(streams) = 1 THEN
-        SELECT e.version INTO current FROM {log}events e WHERE e.stream = streams[1] ORDER BY e.version DESC LIMIT 1;
-        current := coalesce(current, 0);
-        bases := ARRAY[current];
-        holds := versions[1] IS NULL OR versions[1] = current OR versions[1] = -1 AND current > 0;
-    ELSIF holds THEN
-        SELECT array_agg(known.base ORDER BY wanted.number),
-            coalesce(bool_and(wanted.version IS NULL OR wanted.version = known.base OR wanted.version = -1 AND known.base > 0), true)
-        INTO bases, holds
-        FROM unnest(streams, versions) WITH ORDINALITY AS wanted(stream, version, number), LATERAL (
-            SELECT coalesce(
-                (SELECT e.version FROM {log}events e WHERE e.stream = wanted.stream ORDER BY e.version DESC LIMIT 1), 0
-            ) AS base
-        ) known;
+    IF holds THEN
+        bases := ARRAY(
+            SELECT coalesce((SELECT e.version FROM {log}events e WHERE e.stream = wanted.stream ORDER BY e.version DESC LIMIT 1), 0)
+            FROM unnest(streams) wanted(stream)
+        );
+        holds := bases = versions OR NOT EXISTS (
+            SELECT FROM unnest(bases, versions) AS asked(base, version)
+            WHERE asked.version <> asked.base AND NOT (asked.version = -1 AND asked.base > 0)
+        );
     END IF;
     IF holds AND built_on IS NOT NULL THEN
         holds := NOT EXISTS (

@@ -3,13 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use cqrs_core::{Append, Condition, Expected, NewEvent, RequestId, StoreError, StreamId};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    error::failed,
     events::{Events, signed},
-    program::{Asked, Boundary, Change, Step},
+    program::{Boundary, Change, Program, Step, json},
 };
 
 /// A batch, taken apart for the server, and whether it may hold as a whole.
@@ -58,7 +56,7 @@ struct Builder<'a> {
     claims: Vec<Change<'a>>,
     receipts: Vec<Uuid>,
     before: Vec<i64>,
-    program: Vec<Step<'a>>,
+    program: Program,
     fails: bool,
 }
 
@@ -95,17 +93,15 @@ impl<'a> Builder<'a> {
             self.events.push(event, &append.metadata, (stream.place, stream.ahead), written)?;
         }
         self.written.extend(&append.events);
-        let claims: Vec<_> = append.claims.iter().map(Change::of).collect();
-        self.claims.extend(claims.iter().cloned());
-        self.program.push(Step {
+        self.claims.extend(append.claims.iter().map(Change::of));
+        self.program.push(&Step {
             request: append.request.0,
             writes: append.writes(),
-            conditions: append.conditions.iter().map(Asked::of).collect(),
-            claims,
+            conditions: &append.conditions,
+            claims: &append.claims,
             first,
             last: self.written.len(),
-        });
-        Ok(())
+        })
     }
 
     fn stream(&mut self, stream: &'a StreamId) -> &mut Stream {
@@ -157,7 +153,7 @@ impl<'a> Builder<'a> {
         Ok(Batch {
             boundaries: (!self.boundaries.is_empty()).then(|| json(&self.boundaries)).transpose()?,
             claims: (!self.claims.is_empty()).then(|| json(&self.claims)).transpose()?,
-            program: json(&self.program)?,
+            program: self.program.finish()?,
             at_once: !self.fails,
             events: self.events,
             streams: self.streams,
@@ -168,8 +164,4 @@ impl<'a> Builder<'a> {
             before: self.before,
         })
     }
-}
-
-fn json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| failed(format!("the batch cannot be written as JSON: {error}")))
 }

@@ -1,31 +1,67 @@
 //! Appends in the words that the server's functions read, for judging them one by one.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Display};
 
-use cqrs_core::{Claim, Condition, EventFilter, Expected, Position};
-use serde::Serialize;
+use cqrs_core::{Claim, Condition, EventFilter, Expected, Position, StoreError};
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::text::stored;
+use crate::{error::failed, text::stored};
+
+/// The appends of a batch: a JSON array of [`Step`]s.
+#[derive(Default)]
+pub(crate) struct Program(Vec<u8>);
+
+impl Program {
+    pub(crate) fn push(&mut self, step: &Step<'_>) -> Result<(), StoreError> {
+        self.0.push(if self.0.is_empty() { b'[' } else { b',' });
+        serde_json::to_writer(&mut self.0, step).map_err(unwritable)
+    }
+
+    pub(crate) fn finish(mut self) -> Result<String, StoreError> {
+        if self.0.is_empty() {
+            self.0.push(b'[');
+        }
+        self.0.push(b']');
+        String::from_utf8(self.0).map_err(unwritable)
+    }
+}
 
 /// An append.
 #[derive(Serialize)]
 pub(crate) struct Step<'a> {
     pub(crate) request: Uuid,
     pub(crate) writes: bool,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) conditions: Vec<Asked<'a>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) claims: Vec<Change<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "conditions")]
+    pub(crate) conditions: &'a [Condition],
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "claims")]
+    pub(crate) claims: &'a [Claim],
     /// Its events among those of the batch; the last one excluded.
     pub(crate) first: usize,
     pub(crate) last: usize,
 }
 
+fn conditions<S: Serializer>(conditions: &&[Condition], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(conditions.iter().map(Asked::of))
+}
+
+fn claims<S: Serializer>(claims: &&[Claim], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(claims.iter().map(Change::of))
+}
+
+/// Something as JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(unwritable)
+}
+
+fn unwritable(error: impl Display) -> StoreError {
+    failed(format!("the batch cannot be written as JSON: {error}"))
+}
+
 /// A condition.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(crate) enum Asked<'a> {
+enum Asked<'a> {
     Version { stream: &'a str, version: u64 },
     Some { stream: &'a str, at_least_one: bool },
     NoMatch(Boundary<'a>),
@@ -33,7 +69,7 @@ pub(crate) enum Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    pub(crate) fn of(condition: &'a Condition) -> Self {
+    fn of(condition: &'a Condition) -> Self {
         match condition {
             Condition::Stream { stream, expected } => {
                 let stream = stream.as_str();
@@ -81,7 +117,7 @@ impl<'a> Boundary<'a> {
 }
 
 /// A change of a claim.
-#[derive(Serialize, Clone)]
+#[derive(Serialize)]
 pub(crate) struct Change<'a> {
     op: &'static str,
     key: Cow<'a, str>,

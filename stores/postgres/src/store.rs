@@ -89,6 +89,9 @@ impl fmt::Debug for PostgresStore {
     }
 }
 
+/// How many batches are given to the server at once.
+const BATCHES_AT_ONCE: usize = 2;
+
 #[async_trait]
 impl EventStore for PostgresStore {
     async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
@@ -100,6 +103,11 @@ impl EventStore for PostgresStore {
             self.head.raise(head);
         }
         Ok(answers)
+    }
+
+    /// Two, where there are connections for them: the second waits for the log's lock while the first is written.
+    fn batches_at_once(&self) -> usize {
+        self.database.pool.status().max_size.min(BATCHES_AT_ONCE)
     }
 
     async fn receipt(&self, request: RequestId) -> Result<Option<Appended>, StoreError> {
