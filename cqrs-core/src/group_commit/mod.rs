@@ -11,7 +11,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    task::JoinHandle,
+};
 
 use crate::store::{Append, AppendError, Appended, EventStore, StoreError};
 
@@ -167,8 +170,8 @@ impl GroupCommit {
     }
 
     /// Runs something on the runtime that commits go on on.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.shared.runtime.spawn(work);
+    pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.shared.runtime.spawn(work)
     }
 
     /// Waits for room for one append.
