@@ -111,18 +111,21 @@ impl<A: Aggregate> Lane<A> {
                 _ => return,
             }
         }
-        let (lane, log) = (Arc::clone(self), log.clone());
-        log.clone().spawn(async move { lane.send_waiting(&log) });
+        let mut state = self.lock();
+        if !state.under_way && !state.waiting.appends.is_empty() {
+            state.under_way = true;
+            drop(state);
+            self.send_gathered(log);
+        }
     }
 
     /// Lets those who were just answered decide their next before anything is sent: else the first of them would go alone,
     /// and the others would wait for it.
     fn send_gathered(self: &Arc<Self>, log: &GroupCommit) {
-        let (lane, log) = (Arc::clone(self), log.clone());
-        log.clone().spawn(async move {
+        let gathering = Gathering { lane: Arc::clone(self), log: log.clone() };
+        log.spawn(async move {
             tokio::task::yield_now().await;
-            lane.lock().under_way = false;
-            lane.send_waiting(&log);
+            drop(gathering);
         });
     }
 
@@ -169,6 +172,19 @@ impl<A: Aggregate> Lane<A> {
         let taken = state.snapshot_to_keep();
         drop(state);
         self.keep(log, taken);
+    }
+}
+
+/// Stands for the right to send what gathers, which is sent when this is dropped: by the end of the runtime, too.
+struct Gathering<A: Aggregate> {
+    lane: Arc<Lane<A>>,
+    log: GroupCommit,
+}
+
+impl<A: Aggregate> Drop for Gathering<A> {
+    fn drop(&mut self) {
+        self.lane.lock().under_way = false;
+        self.lane.send_waiting(&self.log);
     }
 }
 
