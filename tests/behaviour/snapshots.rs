@@ -8,7 +8,7 @@ use cqrs::{
 };
 use proptest::prelude::*;
 
-use crate::faults::{Fault, Faulty, Snapshots, poll_once};
+use crate::faulty::{Fault, Faulty, Snapshots, poll_once};
 
 const EVERY: u64 = 5;
 

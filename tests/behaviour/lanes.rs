@@ -1,0 +1,118 @@
+//! The commands of one aggregate share what is loaded, decided and sent; none of them hangs or fails for another.
+
+use std::{future::IntoFuture as _, time::Duration};
+
+use cqrs::{EventFilter, EventStore as _, MemoryStore, Position, prelude::*};
+use tokio::{runtime, time::timeout};
+
+use crate::{
+    account::*,
+    faulty::{Fault, Faulty, poll_once},
+};
+
+/// Longer than anything here takes.
+const LONG: Duration = Duration::from_secs(10);
+
+/// Somebody may hold a future for long and not poll it: in a `select!`, say, while another branch is at work.
+#[tokio::test]
+async fn a_caller_who_is_not_polled_keeps_nobody_waiting() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let store = Faulty::new(store, |_| Fault::None).reading(|_| Fault::Gate);
+    let engine = Engine::builder(store.clone()).start().await.unwrap();
+
+    let mut held = engine.execute(Deposit { id, amount: 1 }).into_future();
+    assert!(poll_once(held.as_mut()).await.is_none());
+    store.gate.add_permits(100);
+
+    let deposited = timeout(LONG, engine.execute(Deposit { id, amount: 10 }).into_future()).await.expect("it hangs");
+    assert_eq!(deposited.unwrap().result, 10);
+    assert_eq!(held.await.unwrap().result, 11);
+}
+
+/// Each caller is polled so and so often, and dropped wherever it is then: while it waits for its turn to load, while it
+/// loads, while its append is under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn callers_may_be_dropped_wherever_they_are() {
+    for round in 0..20 {
+        let store = MemoryStore::new();
+        let id = open(&engine(store.clone()).await).await;
+        let faulty = Faulty::new(store.clone(), |call| if call % 5 == 3 { Fault::Unavailable } else { Fault::Yield })
+            .reading(|_| Fault::Yield);
+        let engines = [0, 1].map(|_| Engine::builder(faulty.clone()));
+        let [one, other] = engines;
+        let engines = [one.start().await.unwrap(), other.start().await.unwrap()];
+
+        let callers = (0..200_usize).map(|number| {
+            let engine = engines[number % 2].clone();
+            tokio::spawn(async move {
+                let mut deposit = engine.execute(Deposit { id, amount: 1 }).into_future();
+                if number % 2 == round % 2 {
+                    return deposit.await.is_ok();
+                }
+                for _ in 0..number % 7 {
+                    if let Some(answer) = poll_once(deposit.as_mut()).await {
+                        return answer.is_ok();
+                    }
+                    tokio::task::yield_now().await;
+                }
+                false
+            })
+        });
+        let mut acknowledged = 0;
+        for caller in callers.collect::<Vec<_>>() {
+            acknowledged += u64::from(timeout(LONG, caller).await.expect("it hangs").unwrap());
+        }
+
+        let balance = engines[0].execute(Withdraw { id, amount: 0 }).await.unwrap().result;
+        let written = store.read(&EventFilter::everything(), Position::START, 1000).await.unwrap().events.len() as u64;
+        assert!((100..=200).contains(&acknowledged) && acknowledged <= balance, "{acknowledged}, {balance}");
+        assert_eq!(written, balance + 1);
+    }
+}
+
+/// A request that wrote something is answered with its receipt, whatever is asked under it: that confirms no refusal.
+#[tokio::test]
+async fn a_refusal_is_not_confirmed_by_another_command_s_receipt() {
+    let store = MemoryStore::new();
+    let (stale, other) = (engine(store.clone()).await, engine(store).await);
+    let id = open(&stale).await;
+    let ctx = Context::new();
+    stale.execute(Deposit { id, amount: 1 }).context(ctx.clone()).await.unwrap();
+    other.execute(Deposit { id, amount: 9 }).await.unwrap();
+
+    let withdrawn = stale.execute(Withdraw { id, amount: 10 }).context(ctx.clone()).await;
+    assert!(matches!(withdrawn, Err(CommandError::RequestReused { .. })), "{withdrawn:?}");
+
+    let looked = stale.execute(Withdraw { id, amount: 0 }).context(ctx).await;
+    assert!(matches!(looked, Err(CommandError::RequestReused { .. })), "{looked:?}");
+}
+
+/// A program may have several runtimes, and an engine outlive the one that it was started on.
+#[test]
+fn commands_after_the_end_of_the_runtime_are_answered() {
+    let runtime = || runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = Faulty::new(MemoryStore::new(), |call| if call == 0 { Fault::None } else { Fault::Gate });
+    let first = runtime();
+    let (engine, id) = first.block_on(async {
+        let engine = Engine::builder(store.clone()).start().await.unwrap();
+        let id = open(&engine).await;
+        let deposit = || engine.execute(Deposit { id, amount: 1 }).into_future();
+        let (mut alone, mut one, mut other) = (deposit(), deposit(), deposit());
+        for deposit in [&mut alone, &mut one, &mut other] {
+            assert!(poll_once(deposit.as_mut()).await.is_none());
+        }
+        store.gate.add_permits(2);
+        one.await.unwrap();
+        (engine.clone(), id)
+    });
+    drop(first);
+    store.gate.add_permits(100);
+
+    runtime().block_on(async {
+        for _ in 0..3 {
+            let answered = timeout(LONG, engine.execute(Deposit { id, amount: 1 }).into_future()).await;
+            assert!(answered.is_ok(), "it hangs");
+        }
+    });
+}
