@@ -4,13 +4,14 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    slice,
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
 };
 
 use super::{Answers, Shared, Unit, never_answered};
-use crate::store::{Append, StoreError};
+use crate::store::{Append, Condition, Conflict, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -33,8 +34,7 @@ type Writing = Pin<Box<dyn Future<Output = Answers> + Send>>;
 pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
     let count = appends.len();
     let owned = Arc::clone(shared);
-    let mut writing: Writing =
-        Box::pin(async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(&appends, &error)) });
+    let mut writing: Writing = Box::pin(async move { write_unit(&owned, &appends).await });
     // Where the store makes its caller wait, timers are those of this runtime, whatever polls.
     let entered = shared.runtime.enter();
     let first = poll_once(&mut writing);
@@ -64,7 +64,10 @@ pub(super) fn go_on(shared: &Arc<Shared>) {
         let has_waited = waited(commit(&driver.shared, units)).await;
         drive(driver, has_waited).await;
     });
-    if let Some(Poll::Pending) = poll_once(&mut driving) {
+    let entered = shared.runtime.enter();
+    let driven = poll_once(&mut driving);
+    drop(entered);
+    if let Some(Poll::Pending) = driven {
         shared.runtime.spawn(driving);
     }
 }
@@ -157,7 +160,7 @@ impl Drop for Driver {
 async fn commit(shared: &Shared, mut units: Vec<Unit>) {
     if let [_] = units.as_slice() {
         if let Some(unit) = units.pop() {
-            let answers = write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(&unit.appends, &error));
+            let answers = write_unit(shared, &unit.appends).await;
             unit.answer(answers);
         }
         return;
@@ -180,12 +183,52 @@ async fn commit(shared: &Shared, mut units: Vec<Unit>) {
         // One that the store chokes on must take none with it.
         Err(_) => {
             for unit in units {
-                let answers =
-                    write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(&unit.appends, &error));
+                let answers = write_unit(shared, &unit.appends).await;
                 unit.answer(answers);
             }
         }
     }
+}
+
+/// Gives a unit to the store; one append after another where it chokes on them all.
+async fn write_unit(shared: &Shared, appends: &[Append]) -> Answers {
+    match write(shared, appends).await {
+        Ok(answers) => answers,
+        Err(error) if appends.len() == 1 || concerns_everyone(&error) => all_failed(appends, &error),
+        Err(_) => write_apart(shared, appends).await,
+    }
+}
+
+async fn write_apart(shared: &Shared, appends: &[Append]) -> Answers {
+    let mut answers = Answers::with_capacity(appends.len());
+    let mut repeated = Vec::new();
+    for (place, append) in appends.iter().enumerate() {
+        // In one batch the store would tell that a repetition leaves nothing to build on.
+        let unwritten = append.conditions.iter().find_map(|condition| match condition {
+            Condition::Written { request } if repeated.contains(request) => {
+                Some(Conflict::Unwritten { request: *request })
+            }
+            _ => None,
+        });
+        if let Some(conflict) = unwritten {
+            answers.push(Err(conflict.into()));
+            continue;
+        }
+        match write(shared, slice::from_ref(append)).await {
+            Ok(answer) => {
+                if answer.iter().flatten().any(|appended| appended.repeated) {
+                    repeated.push(append.request);
+                }
+                answers.extend(answer);
+            }
+            Err(error) if concerns_everyone(&error) => {
+                answers.extend(all_failed(&appends[place..], &error));
+                break;
+            }
+            Err(error) => answers.push(Err(error.into())),
+        }
+    }
+    answers
 }
 
 /// Whether a batch failed for a reason that lies with the store, not with what it was given.
