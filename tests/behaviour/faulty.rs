@@ -57,6 +57,8 @@ pub struct Faulty {
     plan: fn(u64) -> Fault,
     reads: Arc<AtomicU64>,
     reading: fn(u64) -> Fault,
+    chokes_on: Option<&'static str>,
+    largest: Arc<AtomicU64>,
     pub gate: Arc<Semaphore>,
     snapshots: Snapshots,
     events_read: Arc<AtomicU64>,
@@ -71,6 +73,8 @@ impl Faulty {
             plan,
             reads: Arc::default(),
             reading: |_| Fault::None,
+            chokes_on: None,
+            largest: Arc::default(),
             gate: Arc::new(Semaphore::new(0)),
             snapshots: Snapshots::Kept,
             events_read: Arc::default(),
@@ -85,6 +89,16 @@ impl Faulty {
     /// What it does when streams and pages of the log are read.
     pub fn reading(self, reading: fn(u64) -> Fault) -> Self {
         Self { reading, ..self }
+    }
+
+    /// Fails with a batch in which an event's payload holds this.
+    pub fn chokes_on(self, text: &'static str) -> Self {
+        Self { chokes_on: Some(text), ..self }
+    }
+
+    /// How many appends the largest batch had.
+    pub fn largest_batch(&self) -> u64 {
+        self.largest.load(Ordering::SeqCst)
     }
 
     /// The store behind, which has no faults.
@@ -139,7 +153,12 @@ impl Slow {
 impl EventStore for Faulty {
     async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
         let fault = (self.plan)(self.calls.fetch_add(1, Ordering::SeqCst));
+        self.largest.fetch_max(batch.len() as u64, Ordering::SeqCst);
         self.suffer(fault).await?;
+        let mut payloads = batch.iter().flat_map(|append| &append.events).map(|event| &event.payload);
+        if self.chokes_on.is_some_and(|text| payloads.any(|payload| String::from_utf8_lossy(payload).contains(text))) {
+            return Err(StoreError::Failed { message: "it does not like what it was given".into(), source: None });
+        }
         let written = self.inner.append(batch).await?;
         if fault == Fault::LoseAnswer { Err(lost()) } else { Ok(written) }
     }

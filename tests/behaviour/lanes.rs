@@ -2,13 +2,15 @@
 
 use std::{future::IntoFuture as _, time::Duration};
 
-use cqrs::{EventFilter, EventStore as _, MemoryStore, Position, prelude::*};
+use cqrs::{EventFilter, EventStore as _, GroupCommitOptions, MemoryStore, Position, StoreError, prelude::*};
 use tokio::{runtime, time::timeout};
 
 use crate::{
     account::*,
     faulty::{Fault, Faulty, poll_once},
 };
+
+type Outcome<'a> = cqrs::dispatch::BoxFuture<'a, Result<Receipt<u64>, CommandError<AccountError>>>;
 
 /// Longer than anything here takes.
 const LONG: Duration = Duration::from_secs(10);
@@ -86,6 +88,52 @@ async fn a_refusal_is_not_confirmed_by_another_command_s_receipt() {
 
     let looked = stale.execute(Withdraw { id, amount: 0 }).context(ctx).await;
     assert!(matches!(looked, Err(CommandError::RequestReused { .. })), "{looked:?}");
+}
+
+/// The state of each under way: one alone, and those behind it, which wait to go out as one group.
+async fn gather<'a>(engine: &'a Engine, id: Uuid, amounts: &[u64]) -> Vec<Outcome<'a>> {
+    let deposit = |amount: &u64| engine.execute(Deposit { id, amount: *amount }).into_future();
+    let mut deposits: Vec<_> = amounts.iter().map(deposit).collect();
+    for deposit in &mut deposits {
+        assert!(poll_once(deposit.as_mut()).await.is_none());
+    }
+    deposits
+}
+
+#[tokio::test]
+async fn what_the_store_chokes_on_takes_nothing_of_its_lane_with_it() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let store = Faulty::new(store, |_| Fault::Gate).chokes_on("666");
+    let engine = Engine::builder(store.clone()).start().await.unwrap();
+
+    let deposits = gather(&engine, id, &[10, 1, 666, 2]).await;
+    store.gate.add_permits(100);
+
+    let mut results = Vec::new();
+    for deposit in deposits {
+        results.push(deposit.await.map(|receipt| receipt.result));
+    }
+    let [Ok(10), Ok(11), Err(CommandError::Store(StoreError::Failed { .. })), Ok(13)] = &*results else {
+        panic!("{results:?}");
+    };
+}
+
+#[tokio::test]
+async fn a_lane_s_group_is_no_larger_than_a_batch() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let store = Faulty::new(store, |_| Fault::Gate);
+    let options = GroupCommitOptions { max_batch: 3, ..GroupCommitOptions::default() };
+    let engine = Engine::builder(store.clone()).group_commit(options).start().await.unwrap();
+
+    let deposits = gather(&engine, id, &[1; 12]).await;
+    store.gate.add_permits(100);
+
+    for (deposit, balance) in deposits.into_iter().zip(1..) {
+        assert_eq!(deposit.await.unwrap().result, balance);
+    }
+    assert_eq!(store.largest_batch(), 3);
 }
 
 /// A program may have several runtimes, and an engine outlive the one that it was started on.

@@ -169,6 +169,11 @@ impl GroupCommit {
         answer.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
+    /// How many appends go into one commit at the most.
+    pub(crate) fn max_batch(&self) -> usize {
+        self.shared.options.max_batch.max(1)
+    }
+
     /// Runs something on the runtime that commits go on on.
     pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
         self.shared.runtime.spawn(work)

@@ -93,7 +93,7 @@ impl<A: Aggregate> Lane<A> {
     /// after some groups on a task of its own, for the caller waits for its own answer.
     fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
         for _ in 0..GROUPS_OF_OTHERS {
-            let Some((epoch, Group { appends, callers })) = self.next_group() else { return };
+            let Some((epoch, Group { appends, callers })) = self.next_group(log.max_batch()) else { return };
             let mut callers = Some(callers);
             let answers = log.submit(appends, || {
                 let (lane, log, callers) = (Arc::clone(self), log.clone(), callers.take().unwrap_or_default());
@@ -129,13 +129,14 @@ impl<A: Aggregate> Lane<A> {
         });
     }
 
-    fn next_group(&self) -> Option<(u64, Group)> {
+    fn next_group(&self, limit: usize) -> Option<(u64, Group)> {
         let mut state = self.lock();
         if state.under_way || state.waiting.appends.is_empty() {
             return None;
         }
         state.under_way = true;
-        Some((state.epoch, std::mem::replace(&mut state.waiting, Group::EMPTY)))
+        let rest = state.waiting.split_off(limit);
+        Some((state.epoch, std::mem::replace(&mut state.waiting, rest)))
     }
 
     /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
@@ -190,6 +191,12 @@ impl<A: Aggregate> Drop for Gathering<A> {
 
 impl Group {
     pub(super) const EMPTY: Self = Self { appends: Vec::new(), callers: Vec::new() };
+
+    /// What is behind the first `limit`.
+    fn split_off(&mut self, limit: usize) -> Self {
+        let limit = limit.min(self.appends.len());
+        Self { appends: self.appends.split_off(limit), callers: self.callers.split_off(limit) }
+    }
 }
 
 impl From<Result<Appended, AppendError>> for Answer {
