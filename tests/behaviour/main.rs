@@ -15,4 +15,5 @@ mod projections;
 mod runners;
 mod snapshots;
 mod statements;
+mod stops;
 mod testkit;

@@ -16,7 +16,7 @@ use std::{future::Future, mem, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::status::ProjectionStatus;
-pub(super) use self::status::Watched;
+pub(super) use self::status::{ENDED, Watched};
 use self::{
     place::Place,
     status::Progress,
