@@ -1,8 +1,10 @@
 //! The commands of one aggregate share what is loaded, decided and sent; none of them hangs or fails for another.
 
-use std::{future::IntoFuture as _, time::Duration};
+use std::{collections::HashSet, future::IntoFuture as _, time::Duration};
 
-use cqrs::{EventFilter, EventStore as _, GroupCommitOptions, MemoryStore, Position, StoreError, prelude::*};
+use cqrs::{
+    EventFilter, EventStore as _, GroupCommitOptions, MemoryStore, Position, StoreError, StreamId, Version, prelude::*,
+};
 use tokio::{runtime, time::timeout};
 
 use crate::{
@@ -163,4 +165,72 @@ fn commands_after_the_end_of_the_runtime_are_answered() {
             assert!(answered.is_ok(), "it hangs");
         }
     });
+}
+
+/// Whatever fails, and however small the batches are: a receipt names the event that was written for it, and its result
+/// is that of all events up to there.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_receipt_is_true_whatever_fails() {
+    let plan = |call| match call % 13 {
+        2 => Fault::LoseAnswer,
+        5 => Fault::Unavailable,
+        7 => Fault::LoseCall,
+        11 => Fault::Panic,
+        _ => Fault::Yield,
+    };
+    for (max_batch, max_repeats) in [(1, 0), (3, 0), (3, 1), (1024, 1)] {
+        let store = MemoryStore::new();
+        let id = open(&engine(store.clone()).await).await;
+        let faulty = Faulty::new(store.clone(), plan).reading(|_| Fault::Yield).chokes_on("666");
+        let options = GroupCommitOptions { max_batch, max_repeats, ..GroupCommitOptions::default() };
+        let mut engines = Vec::new();
+        for _ in 0..2 {
+            engines.push(Engine::builder(faulty.clone()).group_commit(options).start().await.unwrap());
+        }
+        let callers = (0..16_usize).map(|task| {
+            let engine = engines[task % 2].clone();
+            tokio::spawn(async move {
+                let mut receipts = Vec::new();
+                for number in 0..25_u64 {
+                    let answer = match number % 5 {
+                        0 => engine.execute(Withdraw { id, amount: number + 3 }).await,
+                        1 if task == 3 => engine.execute(Deposit { id, amount: 666 }).await,
+                        2 => engine.execute(Withdraw { id, amount: 0 }).await,
+                        _ => engine.execute(Deposit { id, amount: number + 7 }).await,
+                    };
+                    receipts.extend(answer.map(|receipt| (number % 5 == 2, receipt)));
+                }
+                receipts
+            })
+        });
+        let mut receipts = Vec::new();
+        for caller in callers.collect::<Vec<_>>() {
+            receipts.extend(timeout(LONG, caller).await.expect("it hangs").unwrap());
+        }
+
+        let stream = StreamId::of("account", &id).unwrap();
+        let events = store.read_stream(&stream, Version::START, 10_000).await.unwrap();
+        let (mut balance, mut balances) = (0, vec![0]);
+        for event in &events {
+            match AccountEvent::decode(&event.event_type, &event.payload).unwrap() {
+                AccountEvent::Deposited { amount, .. } => balance += amount,
+                AccountEvent::Withdrawn { amount, .. } => balance -= amount,
+                AccountEvent::Opened { .. } | AccountEvent::Closed { .. } => {}
+            }
+            balances.push(balance);
+        }
+        let mut versions = HashSet::new();
+        for (looks, receipt) in &receipts {
+            let place = usize::try_from(receipt.version.0).unwrap();
+            assert_eq!(receipt.result, balances[place], "at version {place}");
+            if !looks {
+                assert!(versions.insert(place), "two wrote version {place}");
+                assert_eq!(events[place - 1].metadata.request, receipt.request);
+                assert_eq!(events[place - 1].position, receipt.position);
+            }
+        }
+        let requests: HashSet<_> = events.iter().map(|event| event.metadata.request).collect();
+        assert_eq!(requests.len(), events.len(), "an event was written twice");
+        assert!(receipts.len() > 50, "only {} of 400 were carried out", receipts.len());
+    }
 }

@@ -65,9 +65,9 @@ pub(super) fn go_on(shared: &Arc<Shared>) {
         drive(driver, has_waited).await;
     });
     let entered = shared.runtime.enter();
-    let driven = poll_once(&mut driving);
+    let polled = poll_once(&mut driving);
     drop(entered);
-    if let Some(Poll::Pending) = driven {
+    if let Some(Poll::Pending) = polled {
         shared.runtime.spawn(driving);
     }
 }
