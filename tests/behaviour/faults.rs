@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use cqrs::{
-    Append, EventStore as _, MemoryStore, NewEvent, Position, RequestId, StoreError, StreamId, Version, prelude::*,
+    Append, EventStore as _, GroupCommitOptions, MemoryStore, NewEvent, Position, RequestId, StoreError, StreamId,
+    Version, prelude::*,
 };
 
 use crate::{
@@ -39,6 +40,41 @@ async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
 
     assert_eq!(engine.execute(Withdraw { id, amount: 160 }).await.unwrap().result, 0);
     assert_eq!(store.head().await.unwrap(), Position(162), "nothing was written twice");
+}
+
+/// What is written must not be called unavailable: that says that nothing was, and invites to do it once more.
+#[tokio::test]
+async fn what_is_written_is_never_said_not_to_be() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let faulty = Faulty::new(store.clone(), |call| if call == 0 { Fault::LoseAnswer } else { Fault::None })
+        .reading(|call| if call == 0 { Fault::None } else { Fault::Unavailable });
+    let engine = Engine::builder(faulty).start().await.unwrap();
+
+    let error = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+
+    assert_eq!(store.head().await.unwrap(), Position(2), "it is written");
+    assert!(matches!(&error, CommandError::Store(StoreError::Unknown { .. })), "{error}");
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_unknown_stays_so_while_the_store_is_away() {
+    let plans: [fn(u64) -> Fault; 2] = [
+        |call| if call == 1 { Fault::LoseAnswer } else { Fault::Unavailable },
+        |call| if call == 1 { Fault::LoseCall } else { Fault::Unavailable },
+    ];
+    for (plan, written) in plans.into_iter().zip([2, 1]) {
+        let store = MemoryStore::new();
+        let id = open(&engine(store.clone()).await).await;
+        let faulty = Faulty::new(store.clone(), plan);
+        let options = GroupCommitOptions { max_repeats: 2, ..GroupCommitOptions::default() };
+        let engine = Engine::builder(faulty).group_commit(options).start().await.unwrap();
+
+        let error = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+
+        assert_eq!(store.head().await.unwrap(), Position(written));
+        assert!(matches!(&error, CommandError::Store(StoreError::Unknown { .. })), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

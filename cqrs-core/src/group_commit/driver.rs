@@ -243,26 +243,33 @@ fn concerns_everyone(error: &StoreError) -> bool {
 }
 
 /// Gives a batch to the store; again where nothing was written or that is unknown, which request ids make safe (S8).
+///
+/// # Errors
+/// Once the outcome was unknown no later failure makes it known.
 async fn write(shared: &Shared, appends: &[Append]) -> Result<Answers, StoreError> {
     let mut pause = FIRST_PAUSE;
     let mut repeats = 0;
+    let mut unknown = None;
     loop {
-        match shared.store.append(appends).await {
+        let error = match shared.store.append(appends).await {
             Ok(answers) if answers.len() == appends.len() => return Ok(answers),
             Ok(answers) => {
                 let message = format!("{} appends were answered {} times", appends.len(), answers.len());
-                return Err(StoreError::Failed { message, source: None });
+                StoreError::Failed { message, source: None }
             }
-            Err(error @ (StoreError::Unavailable { .. } | StoreError::Unknown { .. }))
-                if repeats < shared.options.max_repeats =>
-            {
-                repeats += 1;
-                tracing::warn!(%error, repeats, appends = appends.len(), "a batch is given to the store again");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-            }
-            Err(error) => return Err(error),
+            Err(error) => error,
+        };
+        if matches!(error, StoreError::Unknown { .. }) {
+            unknown = Some(error.clone());
         }
+        let may_pass = matches!(error, StoreError::Unavailable { .. } | StoreError::Unknown { .. });
+        if !may_pass || repeats >= shared.options.max_repeats {
+            return Err(unknown.unwrap_or(error));
+        }
+        repeats += 1;
+        tracing::warn!(%error, repeats, appends = appends.len(), "a batch is given to the store again");
+        tokio::time::sleep(pause).await;
+        pause *= 2;
     }
 }
 
