@@ -93,7 +93,12 @@ where
             return Err(reused);
         }
         let before = Version(receipt.version.0.saturating_sub(1));
-        let last = self.engine.log.store().read_stream(&self.lane.stream, before, 1).await?;
+        // Something is written, so no error may say that nothing was.
+        let unread = |error| StoreError::Unknown {
+            message: "the answer came again, and the stream could not be read".into(),
+            source: Some(Arc::new(error)),
+        };
+        let last = self.engine.log.store().read_stream(&self.lane.stream, before, 1).await.map_err(unread)?;
         let is_own =
             |event: &RecordedEvent| event.metadata.request == receipt.request && event.position == appended.last;
         if last.first().is_some_and(is_own) {
