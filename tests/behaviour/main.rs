@@ -11,6 +11,7 @@ mod kill;
 mod lanes;
 mod linearizable;
 mod payload;
+mod processes;
 mod projections;
 mod runners;
 mod snapshots;
