@@ -238,7 +238,8 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 ///
 /// The shape does not show what is in an enum with `#[serde(untagged)]` or `#[serde(tag = "…")]`, behind `#[serde(flatten)]`, or read by
 /// hand from whatever comes; a change there asks for a new `version` too. What serde leaves out (`#[serde(skip)]`) is not in the
-/// snapshot and comes back as its default, and an `Option` of a float that is not finite comes back as `None`.
+/// snapshot and comes back as its default. A state that JSON would give back as another, with a `Some(None)` or a float that is
+/// not finite in an `Option`, is not kept.
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::aggregate(arguments.into(), item.into()).into()

@@ -380,7 +380,7 @@ async fn two_commands_in_one_context_are_never_taken_for_one() {
 
 #[tokio::test]
 async fn one_request_for_two_commands_at_once_is_one_execution_and_one_error() {
-    let engine = engine(crate::faults::Slow::new(MemoryStore::new())).await;
+    let engine = engine(crate::faulty::Slow::new(MemoryStore::new())).await;
     let (one, other) = (open(&engine).await, open(&engine).await);
     let request = Uuid::now_v7();
 

@@ -79,7 +79,7 @@ async fn of_many_who_want_one_owner_exactly_one_gets_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_dropped_caller_takes_nobody_with_it() {
     let store = MemoryStore::new();
-    let engine = engine(crate::faults::Slow::new(store.clone())).await;
+    let engine = engine(crate::faulty::Slow::new(store.clone())).await;
     let id = open(&engine).await;
 
     let mut tasks = Vec::new();
@@ -90,7 +90,7 @@ async fn a_dropped_caller_takes_nobody_with_it() {
             if number % 3 == 0 {
                 // Polled once, and dropped wherever it is then.
                 let mut deposit = deposit;
-                let _ = crate::faults::poll_once(deposit.as_mut()).await;
+                let _ = crate::faulty::poll_once(deposit.as_mut()).await;
                 return false;
             }
             deposit.await.unwrap();

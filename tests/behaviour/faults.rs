@@ -1,214 +1,16 @@
 //! Stores that fail: outcomes that are unknown, stores that are slow, stored bytes that nobody can read.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use cqrs::{
-    Append, AppendError, Appended, EventFilter, EventStore, MemoryStore, NewEvent, Position, ReadModelStore,
-    RecordedEvent, RequestId, Snapshot, StoreError, StreamId, Value, Version,
-    prelude::*,
-    read_model::Schema,
-    store::{EventPage, ProjectionBatch, Row, RowQuery},
+    Append, EventStore as _, GroupCommitOptions, MemoryStore, NewEvent, Position, RequestId, StoreError, StreamId,
+    Version, prelude::*,
 };
 
-use tokio::sync::{Semaphore, watch};
-
-use crate::account::*;
-
-/// What a faulty store does to a batch.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Fault {
-    /// Writes it and says so.
-    None,
-    /// Lets others run first.
-    Yield,
-    /// Writes it, and loses the answer.
-    LoseAnswer,
-    /// Does not write it, and cannot say so.
-    LoseCall,
-    /// Does not write it, and says so.
-    Unavailable,
-    /// Panics before it writes.
-    Panic,
-    /// Waits until the test lets it through.
-    Gate,
-}
-
-/// What a faulty store does with snapshots.
-#[derive(Clone, Copy, PartialEq)]
-pub enum Snapshots {
-    /// Keeps them.
-    Kept,
-    /// Keeps none.
-    Forgotten,
-    /// Fails to read and to keep them.
-    Failing,
-    /// Panics instead of keeping them.
-    Panicking,
-    /// Never answers.
-    Hanging,
-}
-
-/// A store in front of another, whose faults follow a plan. Counts the events that are read from it, and remembers
-/// the snapshots it was given.
-#[derive(Clone)]
-pub struct Faulty {
-    inner: MemoryStore,
-    calls: Arc<AtomicU64>,
-    plan: fn(u64) -> Fault,
-    pub gate: Arc<Semaphore>,
-    snapshots: Snapshots,
-    events_read: Arc<AtomicU64>,
-    given: Arc<watch::Sender<Vec<Snapshot>>>,
-}
-
-impl Faulty {
-    pub fn new(inner: MemoryStore, plan: fn(u64) -> Fault) -> Self {
-        Self {
-            inner,
-            calls: Arc::default(),
-            plan,
-            gate: Arc::new(Semaphore::new(0)),
-            snapshots: Snapshots::Kept,
-            events_read: Arc::default(),
-            given: Arc::new(watch::Sender::new(Vec::new())),
-        }
-    }
-
-    pub fn snapshots(self, snapshots: Snapshots) -> Self {
-        Self { snapshots, ..self }
-    }
-
-    /// The store behind, which has no faults.
-    pub fn inner(&self) -> &MemoryStore {
-        &self.inner
-    }
-
-    /// How many events were read from streams since the last call.
-    pub fn take_events_read(&self) -> u64 {
-        self.events_read.swap(0, Ordering::SeqCst)
-    }
-
-    /// The snapshots it was given, once they are as expected.
-    pub async fn given(&self, expected: impl FnMut(&Vec<Snapshot>) -> bool) -> Vec<Snapshot> {
-        self.given.subscribe().wait_for(expected).await.unwrap().clone()
-    }
-}
-
-/// A store that makes every caller wait for a turn.
-pub struct Slow;
-
-impl Slow {
-    #[allow(clippy::new_ret_no_self, reason = "a slow store is a faulty one with the mildest of faults")]
-    pub fn new(inner: MemoryStore) -> Faulty {
-        Faulty::new(inner, |_| Fault::Yield)
-    }
-}
-
-#[async_trait]
-impl EventStore for Faulty {
-    async fn append(&self, batch: &[Append]) -> Result<Vec<Result<Appended, AppendError>>, StoreError> {
-        let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        let lost = || StoreError::Unknown { message: "the connection was lost".into(), source: None };
-        match (self.plan)(call) {
-            Fault::None => self.inner.append(batch).await,
-            Fault::Yield => {
-                tokio::task::yield_now().await;
-                self.inner.append(batch).await
-            }
-            Fault::LoseAnswer => {
-                self.inner.append(batch).await?;
-                Err(lost())
-            }
-            Fault::LoseCall => Err(lost()),
-            Fault::Unavailable => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
-            Fault::Panic => panic!("a bug in the store, on purpose"),
-            Fault::Gate => {
-                self.gate.acquire().await.expect("the gate is never closed").forget();
-                self.inner.append(batch).await
-            }
-        }
-    }
-
-    async fn receipt(&self, request: RequestId) -> Result<Option<Appended>, StoreError> {
-        self.inner.receipt(request).await
-    }
-
-    async fn read_stream(
-        &self,
-        stream: &StreamId,
-        after: Version,
-        limit: usize,
-    ) -> Result<Vec<RecordedEvent>, StoreError> {
-        let events = self.inner.read_stream(stream, after, limit).await?;
-        self.events_read.fetch_add(events.len() as u64, Ordering::SeqCst);
-        Ok(events)
-    }
-
-    async fn read(&self, filter: &EventFilter, after: Position, limit: usize) -> Result<EventPage, StoreError> {
-        self.inner.read(filter, after, limit).await
-    }
-
-    async fn head(&self) -> Result<Position, StoreError> {
-        self.inner.head().await
-    }
-
-    async fn wait_beyond(&self, position: Position) -> Result<Position, StoreError> {
-        self.inner.wait_beyond(position).await
-    }
-
-    async fn holder(&self, key: &str, value: &str) -> Result<Option<StreamId>, StoreError> {
-        self.inner.holder(key, value).await
-    }
-
-    async fn snapshot(&self, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
-        match self.snapshots {
-            Snapshots::Failing => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
-            _ => self.inner.snapshot(stream).await,
-        }
-    }
-
-    async fn keep_snapshot(&self, snapshot: Snapshot) -> Result<(), StoreError> {
-        self.given.send_modify(|given| given.push(snapshot.clone()));
-        match self.snapshots {
-            Snapshots::Kept => self.inner.keep_snapshot(snapshot).await,
-            Snapshots::Forgotten => Ok(()),
-            Snapshots::Failing => Err(StoreError::Unavailable { message: "busy".into(), source: None }),
-            Snapshots::Panicking => panic!("a bug in the store, on purpose"),
-            Snapshots::Hanging => std::future::pending().await,
-        }
-    }
-}
-
-#[async_trait]
-impl ReadModelStore for Faulty {
-    async fn prepare(&self, schema: &'static Schema) -> Result<Position, StoreError> {
-        self.inner.prepare(schema).await
-    }
-
-    async fn checkpoint(&self, projection: &str) -> Result<Position, StoreError> {
-        self.inner.checkpoint(projection).await
-    }
-
-    async fn load(&self, schema: &'static Schema, keys: &[Value]) -> Result<Vec<Option<Row>>, StoreError> {
-        self.inner.load(schema, keys).await
-    }
-
-    async fn commit(&self, batch: ProjectionBatch) -> Result<(), StoreError> {
-        self.inner.commit(batch).await
-    }
-
-    async fn select(&self, schema: &'static Schema, query: &RowQuery) -> Result<Vec<Row>, StoreError> {
-        self.inner.select(schema, query).await
-    }
-
-    async fn count(&self, schema: &'static Schema, query: &RowQuery) -> Result<u64, StoreError> {
-        self.inner.count(schema, query).await
-    }
-}
+use crate::{
+    account::*,
+    faulty::{Fault, Faulty, poll_once},
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
@@ -238,6 +40,41 @@ async fn outcomes_that_are_unknown_are_settled_by_asking_again() {
 
     assert_eq!(engine.execute(Withdraw { id, amount: 160 }).await.unwrap().result, 0);
     assert_eq!(store.head().await.unwrap(), Position(162), "nothing was written twice");
+}
+
+/// What is written must not be called unavailable: that says that nothing was, and invites to do it once more.
+#[tokio::test]
+async fn what_is_written_is_never_said_not_to_be() {
+    let store = MemoryStore::new();
+    let id = open(&engine(store.clone()).await).await;
+    let faulty = Faulty::new(store.clone(), |call| if call == 0 { Fault::LoseAnswer } else { Fault::None })
+        .reading(|call| if call == 0 { Fault::None } else { Fault::Unavailable });
+    let engine = Engine::builder(faulty).start().await.unwrap();
+
+    let error = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+
+    assert_eq!(store.head().await.unwrap(), Position(2), "it is written");
+    assert!(matches!(&error, CommandError::Store(StoreError::Unknown { .. })), "{error}");
+}
+
+#[tokio::test]
+async fn an_outcome_that_is_unknown_stays_so_while_the_store_is_away() {
+    let plans: [fn(u64) -> Fault; 2] = [
+        |call| if call == 1 { Fault::LoseAnswer } else { Fault::Unavailable },
+        |call| if call == 1 { Fault::LoseCall } else { Fault::Unavailable },
+    ];
+    for (plan, written) in plans.into_iter().zip([2, 1]) {
+        let store = MemoryStore::new();
+        let id = open(&engine(store.clone()).await).await;
+        let faulty = Faulty::new(store.clone(), plan);
+        let options = GroupCommitOptions { max_repeats: 2, ..GroupCommitOptions::default() };
+        let engine = Engine::builder(faulty).group_commit(options).start().await.unwrap();
+
+        let error = engine.execute(Deposit { id, amount: 1 }).await.unwrap_err();
+
+        assert_eq!(store.head().await.unwrap(), Position(written));
+        assert!(matches!(&error, CommandError::Store(StoreError::Unknown { .. })), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -304,14 +141,6 @@ async fn a_stranger_s_event_is_not_taken_for_one_s_own() {
         Err(CommandError::Rejected(AccountError::Overdrawn { balance: 5 | 6 })) => assert_eq!(second.result, 6),
         other => panic!("{other:?}"),
     }
-}
-
-pub async fn poll_once<F: Future + ?Sized>(mut future: std::pin::Pin<&mut F>) -> Option<F::Output> {
-    std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
-        std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
-        std::task::Poll::Pending => std::task::Poll::Ready(None),
-    })
-    .await
 }
 
 async fn damaged_account(event_type: &str, payload: &str) -> (MemoryStore, Uuid) {

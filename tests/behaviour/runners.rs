@@ -1,141 +1,14 @@
 //! One runner a projection (R6): who runs it, who follows, and who takes over.
 
 use std::{
-    collections::HashMap,
     future::Future,
-    mem,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::atomic::Ordering,
     time::{Duration, Instant},
 };
 
-use async_trait::async_trait;
-use cqrs::{
-    Append, EventStore, MemoryStore, NewEvent, Position, ReadModelStore, RequestId, StoreError, StreamId, Value,
-    prelude::*,
-    query::QueryError,
-    read_model::Schema,
-    store::{Lease, ProjectionBatch, Revoker, Row, RowQuery},
-};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use cqrs::{Append, EventStore, MemoryStore, NewEvent, Position, ReadModelStore, RequestId, StreamId, prelude::*};
 
-use crate::account::*;
-
-/// One process's view of a store whose leases are shared: what it did there is counted.
-#[derive(Clone)]
-struct Process {
-    rows: MemoryStore,
-    turns: Turns,
-    commits: Arc<AtomicU64>,
-    looks: Arc<AtomicU64>,
-}
-
-/// The leases of a store.
-#[derive(Clone, Default)]
-struct Turns {
-    locks: Arc<Mutex<HashMap<&'static str, Arc<Semaphore>>>>,
-    granted: Arc<Mutex<Vec<Granted>>>,
-}
-
-struct Granted {
-    permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
-    revoker: Revoker,
-}
-
-impl Turns {
-    async fn lease(&self, projection: &'static str) -> Lease {
-        let lock = {
-            let mut locks = self.locks.lock().unwrap();
-            Arc::clone(locks.entry(projection).or_insert_with(|| Arc::new(Semaphore::new(1))))
-        };
-        let permit = Arc::new(Mutex::new(Some(lock.acquire_owned().await.unwrap())));
-        let (lease, revoker) = Lease::shared(Returned(Arc::clone(&permit)));
-        self.granted.lock().unwrap().push(Granted { permit, revoker });
-        lease
-    }
-
-    /// Takes back every lease that was granted; how many that were.
-    fn revoke(&self) -> usize {
-        let granted = mem::take(&mut *self.granted.lock().unwrap());
-        let count = granted.len();
-        for Granted { permit, revoker } in granted {
-            drop(revoker);
-            drop(permit.lock().unwrap_or_else(PoisonError::into_inner).take());
-        }
-        count
-    }
-}
-
-/// Lets the next one in when it is dropped.
-struct Returned(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
-
-impl Drop for Returned {
-    fn drop(&mut self) {
-        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
-    }
-}
-
-impl Process {
-    /// Several processes of one store.
-    fn several<const N: usize>(store: &MemoryStore) -> [Self; N] {
-        let turns = Turns::default();
-        std::array::from_fn(|_| Self {
-            rows: store.clone(),
-            turns: turns.clone(),
-            commits: Arc::default(),
-            looks: Arc::default(),
-        })
-    }
-
-    async fn engine(&self) -> Engine {
-        self.builder().projection::<BalanceView>().start().await.unwrap()
-    }
-
-    fn builder(&self) -> cqrs::EngineBuilder {
-        Engine::builder(self.rows.clone()).read_models(self.clone())
-    }
-
-    fn commits(&self) -> u64 {
-        self.commits.load(Ordering::SeqCst)
-    }
-}
-
-#[async_trait]
-impl ReadModelStore for Process {
-    async fn prepare(&self, schema: &'static Schema) -> Result<Position, StoreError> {
-        self.rows.prepare(schema).await
-    }
-
-    async fn checkpoint(&self, projection: &str) -> Result<Position, StoreError> {
-        self.looks.fetch_add(1, Ordering::SeqCst);
-        self.rows.checkpoint(projection).await
-    }
-
-    async fn lease(&self, projection: &'static str) -> Result<Lease, StoreError> {
-        Ok(self.turns.lease(projection).await)
-    }
-
-    async fn load(&self, schema: &'static Schema, keys: &[Value]) -> Result<Vec<Option<Row>>, StoreError> {
-        self.rows.load(schema, keys).await
-    }
-
-    async fn commit(&self, batch: ProjectionBatch) -> Result<(), StoreError> {
-        tokio::task::yield_now().await;
-        self.rows.commit(batch).await?;
-        self.commits.fetch_add(1, Ordering::SeqCst);
-        Ok(())
-    }
-
-    async fn select(&self, schema: &'static Schema, query: &RowQuery) -> Result<Vec<Row>, StoreError> {
-        self.rows.select(schema, query).await
-    }
-
-    async fn count(&self, schema: &'static Schema, query: &RowQuery) -> Result<u64, StoreError> {
-        self.rows.count(schema, query).await
-    }
-}
+use crate::{account::*, processes::Process};
 
 fn runs(engine: &Engine) -> bool {
     engine.projections()[0].running
@@ -318,6 +191,22 @@ async fn a_store_that_shares_no_leases_saves_no_checkpoint_for_events_of_others(
 
     assert_eq!(store.checkpoint("balances").await.unwrap(), Position(1));
     assert!(runs(&engine), "where nobody else may wait this process runs it");
+}
+
+#[tokio::test]
+async fn a_runner_that_cannot_begin_says_so_and_lets_another_try() {
+    let [blind, other] = Process::several(&MemoryStore::new());
+    let stuck = blind.blind().engine().await;
+    until(|| stuck.projections()[0].stopped.is_some()).await;
+    let cause = stuck.projections().remove(0).stopped.unwrap();
+    assert!(cause.contains("it may not be read"), "{cause}");
+
+    let engine = other.engine().await;
+    let id = open(&engine).await;
+    let deposited = deposit(&engine, id).await;
+    let view = engine.query(GetBalance { id }).after(&deposited).await.unwrap().unwrap();
+    assert_eq!(view.balance, 1);
+    assert!(runs(&engine) && !runs(&stuck));
 }
 
 mod older {

@@ -36,6 +36,8 @@ pub(super) struct Execution<'a, C: AggregateCommand> {
 struct Proposal<R, X> {
     /// The result, and what is said where a unique value is taken; or a refusal, to be confirmed.
     verdict: Result<(R, Vec<Refusal<X>>), CommandError<X>>,
+    /// Whether it writes anything, or only confirms what it was decided on.
+    writes: bool,
     /// The stream's version after it.
     version: Version,
     ticket: Ticket,
@@ -47,6 +49,8 @@ pub(super) struct Done<R> {
     /// The receipt of an earlier append under the same request id, where the log answered with it. It may be of another
     /// decision.
     pub(super) repeated: Option<Appended>,
+    /// Whether something was written for it.
+    wrote: bool,
 }
 
 enum Attempt<R> {
@@ -81,16 +85,26 @@ where
     /// Decides under a request id that nobody else should have. An answer that was given before is this execution's own
     /// where its batch was given to the store twice; else somebody used the same context for two commands.
     async fn run_own(&self) -> Result<Receipt<C::Result>, CommandError<C::Error>> {
-        let Done { receipt, repeated } = self.run().await?;
+        let Done { receipt, repeated, wrote } = self.run().await?;
         let Some(appended) = repeated else { return Ok(receipt) };
+        let reused = CommandError::RequestReused { request: receipt.request, appended };
+        // A store remembers no append that wrote nothing.
+        if !wrote {
+            return Err(reused);
+        }
         let before = Version(receipt.version.0.saturating_sub(1));
-        let last = self.engine.log.store().read_stream(&self.lane.stream, before, 1).await?;
+        // Something is written, so no error may say that nothing was.
+        let unread = |error| StoreError::Unknown {
+            message: "the answer came again, and the stream could not be read".into(),
+            source: Some(Arc::new(error)),
+        };
+        let last = self.engine.log.store().read_stream(&self.lane.stream, before, 1).await.map_err(unread)?;
         let is_own =
             |event: &RecordedEvent| event.metadata.request == receipt.request && event.position == appended.last;
         if last.first().is_some_and(is_own) {
             return Ok(receipt);
         }
-        Err(CommandError::RequestReused { request: receipt.request, appended })
+        Err(reused)
     }
 
     /// Decides until the log agrees.
@@ -130,11 +144,16 @@ where
             (Answer::Again(conflict), _) => Ok(Attempt::Conflict(conflict)),
             (Answer::Failed(AppendError::AlreadyClaimed(lost)), Ok((_, refusals))) => Err(refuse(refusals, lost)),
             (Answer::Failed(error), _) => Err(error.into()),
+            // The receipt of something that was written confirms no refusal.
+            (Answer::Done(appended), Err(_)) if appended.repeated => {
+                Err(CommandError::RequestReused { request: self.ctx.request_id(), appended })
+            }
             (Answer::Done(_), Err(refusal)) => Err(refusal),
             (Answer::Done(appended), Ok((result, _))) => {
                 let (position, version, request) = (appended.last, proposal.version, self.ctx.request_id());
                 let receipt = Receipt { result, position, version, request };
-                Ok(Attempt::Done(Done { receipt, repeated: appended.repeated.then_some(appended) }))
+                let repeated = appended.repeated.then_some(appended);
+                Ok(Attempt::Done(Done { receipt, repeated, wrote: proposal.writes }))
             }
         }
     }
@@ -158,8 +177,9 @@ where
             Err(refusal) if confirmed || !refusal.depends_on_state() => return Err(refusal),
             Err(refusal) => (Changes::NONE, Err(refusal)),
         };
+        let writes = !(changes.stored.is_empty() && changes.claims.is_empty());
         let (version, ticket) = turn.decided(stream, self.ctx, changes, room);
-        Ok(Ok(Proposal { verdict, version, ticket }))
+        Ok(Ok(Proposal { verdict, writes, version, ticket }))
     }
 }
 

@@ -94,7 +94,8 @@ impl Drop for Inner {
 }
 
 impl Engine {
-    /// An engine on a store that keeps both the log and the read models. To be started within a tokio runtime.
+    /// An engine on a store that keeps both the log and the read models. To be started within a tokio runtime whose
+    /// timer is enabled.
     pub fn builder<S: EventStore + ReadModelStore>(store: S) -> EngineBuilder {
         let store = Arc::new(store);
         EngineBuilder::new(Arc::clone(&store) as Arc<dyn EventStore>, store)

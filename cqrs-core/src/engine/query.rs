@@ -4,7 +4,7 @@ use std::{future::IntoFuture, time::Duration};
 
 use tokio::time::{Instant, timeout};
 
-use super::Engine;
+use super::{Engine, projector::ENDED};
 use crate::{
     dispatch::{BoxFuture, ambient_consistency, with_freshness},
     projection::TransactionProjection,
@@ -46,7 +46,7 @@ impl Engine {
         let status = match timeout(freshness.within, arrived).await {
             Ok(Ok(status)) => status.clone(),
             Ok(Err(_)) => {
-                return Err(QueryError::ProjectionStopped { model, cause: "its task has ended".into() });
+                return Err(QueryError::ProjectionStopped { model, cause: ENDED.into() });
             }
             Err(_) => {
                 let (reached, waited) = (projection.position(), began.elapsed());

@@ -29,7 +29,7 @@ where
             return self.first_receipt(appended).await;
         }
         match self.run().await {
-            Ok(Done { receipt, repeated: None }) => Ok(receipt),
+            Ok(Done { receipt, repeated: None, .. }) => Ok(receipt),
             // Decided again while the first execution was under way: what that one answered counts, not this one.
             Ok(Done { repeated: Some(appended), .. }) => self.first_receipt(appended).await,
             // What the first execution did may be what this one was refused for.

@@ -4,6 +4,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::{Pin, pin},
+    slice,
     sync::Arc,
     task::{Context, Poll, Waker},
     time::Duration,
@@ -13,7 +14,7 @@ use super::{
     Shared,
     queue::{Answers, Unit, never_answered},
 };
-use crate::store::{Append, StoreError};
+use crate::store::{Append, Condition, Conflict, StoreError};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
@@ -36,10 +37,7 @@ type Writing = Pin<Box<dyn Future<Output = Answers> + Send>>;
 pub(super) fn write_now(shared: &Arc<Shared>, appends: Vec<Append>) -> First {
     let count = appends.len();
     let owned = Arc::clone(shared);
-    let mut writing: Writing =
-        Box::pin(
-            async move { write(&owned, &appends).await.unwrap_or_else(|error| all_failed(appends.len(), &error)) },
-        );
+    let mut writing: Writing = Box::pin(async move { write_unit(&owned, &appends).await });
     // Where the store makes its caller wait, timers are those of this runtime, whatever polls.
     let entered = shared.runtime.enter();
     let first = poll_once(&mut writing);
@@ -70,7 +68,10 @@ pub(super) fn go_on(shared: &Arc<Shared>, answered: usize) {
         let has_waited = waited(commit(&driver.shared, units)).await;
         drive(driver, has_waited).await;
     });
-    if let Some(Poll::Pending) = poll_once(&mut driving) {
+    let entered = shared.runtime.enter();
+    let polled = poll_once(&mut driving);
+    drop(entered);
+    if let Some(Poll::Pending) = polled {
         shared.runtime.spawn(driving);
     }
 }
@@ -205,8 +206,49 @@ async fn commit(shared: &Shared, mut units: Vec<Unit>) {
 }
 
 async fn commit_alone(shared: &Shared, unit: Unit) {
-    let answers = write(shared, &unit.appends).await.unwrap_or_else(|error| all_failed(unit.count(), &error));
+    let answers = write_unit(shared, &unit.appends).await;
     unit.answer(answers);
+}
+
+/// Gives a unit to the store; one append after another where it chokes on them all.
+async fn write_unit(shared: &Shared, appends: &[Append]) -> Answers {
+    match write(shared, appends).await {
+        Ok(answers) => answers,
+        Err(error) if appends.len() == 1 || concerns_everyone(&error) => all_failed(appends.len(), &error),
+        Err(_) => write_apart(shared, appends).await,
+    }
+}
+
+async fn write_apart(shared: &Shared, appends: &[Append]) -> Answers {
+    let mut answers = Answers::with_capacity(appends.len());
+    let mut repeated = Vec::new();
+    for (place, append) in appends.iter().enumerate() {
+        // In one batch the store would tell that a repetition leaves nothing to build on.
+        let unwritten = append.conditions.iter().find_map(|condition| match condition {
+            Condition::Written { request } if repeated.contains(request) => {
+                Some(Conflict::Unwritten { request: *request })
+            }
+            _ => None,
+        });
+        if let Some(conflict) = unwritten {
+            answers.push(Err(conflict.into()));
+            continue;
+        }
+        match write(shared, slice::from_ref(append)).await {
+            Ok(answer) => {
+                if answer.iter().flatten().any(|appended| appended.repeated) {
+                    repeated.push(append.request);
+                }
+                answers.extend(answer);
+            }
+            Err(error) if concerns_everyone(&error) => {
+                answers.extend(all_failed(appends.len() - place, &error));
+                break;
+            }
+            Err(error) => answers.push(Err(error.into())),
+        }
+    }
+    answers
 }
 
 /// Whether a batch failed for a reason that lies with the store, not with what it was given.
@@ -221,26 +263,33 @@ fn concerns_everyone(error: &StoreError) -> bool {
 }
 
 /// Gives a batch to the store; again where nothing was written or that is unknown, which request ids make safe (S8).
+///
+/// # Errors
+/// Once the outcome was unknown no later failure makes it known.
 async fn write(shared: &Shared, appends: &[Append]) -> Result<Answers, StoreError> {
     let mut pause = FIRST_PAUSE;
     let mut repeats = 0;
+    let mut unknown = None;
     loop {
-        match shared.store.append(appends).await {
+        let error = match shared.store.append(appends).await {
             Ok(answers) if answers.len() == appends.len() => return Ok(answers),
             Ok(answers) => {
                 let message = format!("{} appends were answered {} times", appends.len(), answers.len());
-                return Err(StoreError::Failed { message, source: None });
+                StoreError::Failed { message, source: None }
             }
-            Err(error @ (StoreError::Unavailable { .. } | StoreError::Unknown { .. }))
-                if repeats < shared.options.max_repeats =>
-            {
-                repeats += 1;
-                tracing::warn!(%error, repeats, appends = appends.len(), "a batch is given to the store again");
-                tokio::time::sleep(pause).await;
-                pause *= 2;
-            }
-            Err(error) => return Err(error),
+            Err(error) => error,
+        };
+        if matches!(error, StoreError::Unknown { .. }) {
+            unknown = Some(error.clone());
         }
+        let may_pass = matches!(error, StoreError::Unavailable { .. } | StoreError::Unknown { .. });
+        if !may_pass || repeats >= shared.options.max_repeats {
+            return Err(unknown.unwrap_or(error));
+        }
+        repeats += 1;
+        tracing::warn!(%error, repeats, appends = appends.len(), "a batch is given to the store again");
+        tokio::time::sleep(pause).await;
+        pause *= 2;
     }
 }
 

@@ -12,7 +12,10 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    task::JoinHandle,
+};
 
 pub(crate) use self::queue::Answers;
 use self::queue::{Queue, Unit};
@@ -128,9 +131,14 @@ impl GroupCommit {
         answer.unwrap_or_else(|| Err(StoreError::Closed.into()))
     }
 
+    /// How many appends go into one commit at the most.
+    pub(crate) fn max_batch(&self) -> usize {
+        self.shared.options.max_batch.max(1)
+    }
+
     /// Runs something on the runtime that commits go on on.
-    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.shared.runtime.spawn(work);
+    pub(crate) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.shared.runtime.spawn(work)
     }
 
     /// Waits for room for one append.

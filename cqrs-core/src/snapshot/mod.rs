@@ -1,5 +1,6 @@
 //! Snapshots: an aggregate's state kept as JSON, so that a long history need not be folded from its beginning.
 
+mod lossless;
 mod parts;
 mod shape;
 mod tracer;
@@ -46,7 +47,7 @@ impl<A> Snapshots<A> {
             every: if every == 0 { 1 } else { every },
             version,
             shape: shape::of::<A>,
-            encode: |state| serde_json::to_vec(state),
+            encode: lossless::to_vec::<A>,
             decode: |state| serde_json::from_slice(state),
         }
     }
@@ -63,7 +64,7 @@ impl<A> Snapshots<A> {
         (self.shape)(self.version)
     }
 
-    /// The state as JSON, or why it is none. A panic of the user's `Serialize` is a reason too.
+    /// The state as JSON, or why it is none: one that would not come back as it was, too. A panic of the user's `Serialize` is a reason too.
     pub(crate) fn encode(&self, state: &A) -> Result<Vec<u8>, String> {
         caught(|| (self.encode)(state))
     }

@@ -1,6 +1,6 @@
 //! Bringing a lane's state up to date with the log.
 
-use std::{future::poll_fn, pin::Pin, sync::Arc, task::Poll};
+use std::{future::poll_fn, panic::resume_unwind, pin::Pin, sync::Arc, task::Poll};
 
 use super::{Lane, Live};
 use crate::{
@@ -34,7 +34,24 @@ impl From<StoreError> for Stuck {
 impl<A: Aggregate> Lane<A> {
     /// Loads what is new of the aggregate, unless somebody else just did. Answers the version that was read, which is
     /// the log's at a moment after the call; `None` where somebody else had read it.
+    ///
+    /// All others wait for it, so it goes on where its caller is dropped or polls it no more.
     pub(in crate::engine) async fn load(self: &Arc<Self>, log: &GroupCommit) -> Result<Option<Version>, StoreError> {
+        let (lane, own_log) = (Arc::clone(self), log.clone());
+        match begun(async move { lane.load_alone(&own_log).await }).await {
+            Begun::Done(loaded) => loaded,
+            Begun::Pending(loading) => match log.spawn(loading).await {
+                Ok(loaded) => loaded,
+                // A bug of the user's in folding is the caller's, as it is where a command is decided.
+                Err(ended) => match ended.try_into_panic() {
+                    Ok(panic) => resume_unwind(panic),
+                    Err(_) => Err(StoreError::Closed),
+                },
+            },
+        }
+    }
+
+    async fn load_alone(self: &Arc<Self>, log: &GroupCommit) -> Result<Option<Version>, StoreError> {
         let _loading = self.loading.lock().await;
         let known = {
             let mut state = self.lock();

@@ -93,7 +93,7 @@ impl<A: Aggregate> Lane<A> {
     /// after some groups on a task of its own, for the caller waits for its own answer.
     fn send_waiting(self: &Arc<Self>, log: &GroupCommit) {
         for _ in 0..GROUPS_OF_OTHERS {
-            let Some((epoch, Group { appends, callers })) = self.next_group() else { return };
+            let Some((epoch, Group { appends, callers })) = self.next_group(log.max_batch()) else { return };
             let mut callers = Some(callers);
             let answers = log.submit(appends, || {
                 let (lane, log, callers) = (Arc::clone(self), log.clone(), callers.take().unwrap_or_default());
@@ -111,28 +111,32 @@ impl<A: Aggregate> Lane<A> {
                 _ => return,
             }
         }
-        let (lane, log) = (Arc::clone(self), log.clone());
-        log.clone().spawn(async move { lane.send_waiting(&log) });
+        let mut state = self.lock();
+        if !state.under_way && !state.waiting.appends.is_empty() {
+            state.under_way = true;
+            drop(state);
+            self.send_gathered(log);
+        }
     }
 
     /// Lets those who were just answered decide their next before anything is sent: else the first of them would go alone,
     /// and the others would wait for it.
     fn send_gathered(self: &Arc<Self>, log: &GroupCommit) {
-        let (lane, log) = (Arc::clone(self), log.clone());
-        log.clone().spawn(async move {
+        let gathering = Gathering { lane: Arc::clone(self), log: log.clone() };
+        log.spawn(async move {
             tokio::task::yield_now().await;
-            lane.lock().under_way = false;
-            lane.send_waiting(&log);
+            drop(gathering);
         });
     }
 
-    fn next_group(&self) -> Option<(u64, Group)> {
+    fn next_group(&self, limit: usize) -> Option<(u64, Group)> {
         let mut state = self.lock();
         if state.under_way || state.waiting.appends.is_empty() {
             return None;
         }
         state.under_way = true;
-        Some((state.epoch, std::mem::replace(&mut state.waiting, Group::EMPTY)))
+        let rest = state.waiting.split_off(limit);
+        Some((state.epoch, std::mem::replace(&mut state.waiting, rest)))
     }
 
     /// Hands out the answers to a group, and takes back what was decided on a state that did not come to be.
@@ -172,8 +176,27 @@ impl<A: Aggregate> Lane<A> {
     }
 }
 
+/// Stands for the right to send what gathers, which is sent when this is dropped: by the end of the runtime, too.
+struct Gathering<A: Aggregate> {
+    lane: Arc<Lane<A>>,
+    log: GroupCommit,
+}
+
+impl<A: Aggregate> Drop for Gathering<A> {
+    fn drop(&mut self) {
+        self.lane.lock().under_way = false;
+        self.lane.send_waiting(&self.log);
+    }
+}
+
 impl Group {
     pub(super) const EMPTY: Self = Self { appends: Vec::new(), callers: Vec::new() };
+
+    /// What is behind the first `limit`.
+    fn split_off(&mut self, limit: usize) -> Self {
+        let limit = limit.min(self.appends.len());
+        Self { appends: self.appends.split_off(limit), callers: self.callers.split_off(limit) }
+    }
 }
 
 impl From<Result<Appended, AppendError>> for Answer {

@@ -3,9 +3,10 @@
 //! A state may hold events that are only decided, and may never be. So a snapshot waits with the state it was taken of: it
 //! is given to the store when all of its events are in the log, and forgotten with the state where they do not get there.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use tokio::time::timeout;
 
 use super::{Lane, Live, State};
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
     snapshot::Snapshots,
     store::{Snapshot, StreamId, Version},
 };
+
+/// How long a store may take to keep a snapshot. One that never answers costs a lane this snapshot, and not all after it.
+const KEPT_WITHIN: Duration = Duration::from_secs(30);
 
 /// How the snapshots of one type of aggregate are taken and read.
 pub(in crate::engine) struct Policy<A> {
@@ -82,8 +86,11 @@ impl<A: Aggregate> Lane<A> {
         let snapshot = Snapshot { stream: self.stream.clone(), version, shape: policy.shape, state };
         let (keeping, store) = (Keeping(Arc::clone(self)), Arc::clone(log.store()));
         log.spawn(async move {
-            if let Err(error) = store.keep_snapshot(snapshot).await {
-                tracing::warn!(stream = %keeping.0.stream, %version, %error, "a snapshot was not kept");
+            let stream = &keeping.0.stream;
+            match timeout(KEPT_WITHIN, store.keep_snapshot(snapshot)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%stream, %version, %error, "a snapshot was not kept"),
+                Err(_) => tracing::warn!(%stream, %version, "a snapshot was not kept: the store did not answer"),
             }
         });
     }

@@ -16,7 +16,7 @@ use std::{future::Future, mem, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 pub use self::status::ProjectionStatus;
-pub(super) use self::status::Watched;
+pub(super) use self::status::{ENDED, Watched};
 use self::{
     place::Place,
     status::Progress,
@@ -127,9 +127,13 @@ impl<W: Writer> Projector<W> {
     async fn run(mut self) {
         loop {
             let mut lease = self.follower().turn().await;
-            self.begin_again().await;
-            self.progress.running(true);
-            let stopped = self.lead(&mut lease).await;
+            let stopped = match self.begin_again(&mut lease).await {
+                Ok(()) => {
+                    self.progress.running(true);
+                    self.lead(&mut lease).await
+                }
+                Err(error) => Err(error),
+            };
             // What is under way is shown, before others go on or hear that it has stopped.
             let _ = self.settle().await;
             if let Err(error) = &stopped {
@@ -167,11 +171,11 @@ impl<W: Writer> Projector<W> {
                 // A commit that has only begun has mended nothing yet.
                 Ok(()) if self.committing.is_some() => {}
                 Ok(()) => backoff = Backoff::default(),
-                Err(Halt::Overtaken) => self.begin_again().await,
+                Err(Halt::Overtaken) => self.begin_again(lease).await?,
                 Err(Halt::Retry(error)) => {
                     tracing::warn!(projection = self.place.name(), %error, "a projection begins again at its checkpoint");
                     first_of(backoff.pause(), lease.lost()).await;
-                    self.begin_again().await;
+                    self.begin_again(lease).await?;
                 }
                 Err(Halt::Stop(error)) => return Err(error),
             }
@@ -181,8 +185,11 @@ impl<W: Writer> Projector<W> {
         }
     }
 
-    /// Goes back, or forward, to what the store holds.
-    async fn begin_again(&mut self) {
+    /// Goes back, or forward, to what the store holds; unless the lease is lost first.
+    ///
+    /// # Errors
+    /// The reason to stop.
+    async fn begin_again(&mut self, lease: &mut Lease) -> Result<(), StoreError> {
         // Whatever it comes to, the checkpoint tells.
         let _ = self.settle().await;
         self.ahead = None;
@@ -192,13 +199,20 @@ impl<W: Writer> Projector<W> {
             match self.place.checkpoint().await {
                 Ok(checkpoint) => break checkpoint,
                 Err(error) => {
+                    if let Halt::Stop(error) = error.clone().into() {
+                        return Err(error);
+                    }
                     tracing::warn!(projection = self.place.name(), %error, "the checkpoint cannot be read");
-                    backoff.pause().await;
+                    first_of(backoff.pause(), lease.lost()).await;
+                    if lease.is_lost() {
+                        return Ok(());
+                    }
                 }
             }
         };
         (self.reached, self.saved) = (checkpoint, checkpoint);
         self.progress.reached(checkpoint);
+        Ok(())
     }
 
     /// Handles what is waiting, or waits.

@@ -101,7 +101,8 @@ impl<P: Projection> Rows<P> {
                 }
             }
         }
-        let changes = touched.into_iter().map(|(place, recorded)| self.change(place, recorded));
+        let changes =
+            touched.into_iter().map(|(place, recorded)| unpanicked(recorded, || self.change(place, recorded)));
         Ok(changes.collect::<Result<_, _>>().map_err(|error| Failed { place: 0, error }))
     }
 
@@ -127,8 +128,10 @@ impl<P: Projection> Rows<P> {
         let rows = store.load(P::SCHEMA, &keys).await?;
         for (kept, row) in new.iter_mut().zip(rows) {
             let Some(stored) = row else { continue };
-            let row =
-                decode_row(&stored).map_err(|error| StoreError::Failed { message: error.to_string(), source: None })?;
+            let failed = |message| StoreError::Failed { message, source: None };
+            let row = catch_unwind(|| decode_row(&stored))
+                .map_err(|panic| failed(format!("a row could not be read: it panicked: {}", panic_text(&*panic))))?
+                .map_err(|error| failed(error.to_string()))?;
             kept.row = Some(row);
             kept.length = stored.body.len();
             self.held += kept.length;
@@ -157,7 +160,7 @@ impl<P: Projection> Rows<P> {
     }
 }
 
-/// Runs a handler of the user's. A panic in it is told like an error, and names the event.
+/// Runs a handler of the user's, or what writes its row. A panic in it is told like an error, and names the event.
 fn unpanicked<T>(recorded: &RecordedEvent, handler: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(handler))
         .unwrap_or_else(|panic| Err(corrupt(recorded, &format_args!("its handler panicked: {}", panic_text(&*panic)))))

@@ -71,9 +71,18 @@ impl Progress {
     }
 }
 
+/// Why a projection has stopped whose task was ended by a panic, or with its runtime.
+pub(in crate::engine) const ENDED: &str = "its task has ended";
+
 impl Watched {
     pub(in crate::engine) fn now(&self) -> ProjectionStatus {
-        self.status.borrow().clone()
+        let status = self.status.borrow().clone();
+        // The task cannot tell its own end.
+        let has_ended = self.status.has_changed().is_err();
+        match status.stopped {
+            None if has_ended => ProjectionStatus { running: false, stopped: Some(ENDED.into()), ..status },
+            _ => status,
+        }
     }
 
     pub(in crate::engine) fn position(&self) -> Position {

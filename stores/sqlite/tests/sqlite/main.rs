@@ -7,5 +7,6 @@ mod permissions;
 mod processes;
 mod property;
 mod refused;
+mod snapshots;
 mod support;
 mod views;
