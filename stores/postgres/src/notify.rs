@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -19,6 +20,9 @@ use crate::{connect::Notified, database::SharedDatabase, names::quoted, open::Di
 /// How long after a lost connection the next is made; each pause is twice the one before it, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How often is looked at the most and at the least, whatever is asked for.
+const INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_hours(24);
 
 /// How much less often is looked while the server notifies.
 const NET: u32 = 20;
@@ -53,6 +57,7 @@ impl Head {
         interval: Duration,
     ) -> Arc<Self> {
         let watching = Watching { next_look: Instant::now(), is_looking: false, is_notified: false, listener: None };
+        let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
         Arc::new(Self { database, direct, interval, known: watch::Sender::new(known), watching: Mutex::new(watching) })
     }
 

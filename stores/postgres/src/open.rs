@@ -27,6 +27,9 @@ use crate::{
 /// The oldest server that the tests run on, as the server itself writes versions.
 const OLDEST_SERVER: i32 = 15_00_00;
 
+/// What a server may be set to let in.
+const MOST_CONNECTIONS: usize = 262_143;
+
 /// What other drivers take in a connection string, and this one does not.
 const FOREIGN_OPTIONS: [&str; 13] = [
     "fallback_application_name",
@@ -101,9 +104,9 @@ impl PostgresBuilder {
     }
 
     /// How many connections the store opens at the most, at least 1; it keeps one more, on which the server says that there
-    /// is something new. 10 unless set. Without meaning where the store was given a pool.
+    /// is something new, and one for the leases of projections. 10 unless set. Without meaning where the store was given a pool.
     pub fn connections(mut self, connections: usize) -> Self {
-        self.connections = connections.max(1);
+        self.connections = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
