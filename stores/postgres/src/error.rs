@@ -3,7 +3,7 @@
 use std::{error::Error as _, io, sync::Arc};
 
 use cqrs_core::{StoreError, store::Cause};
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::{Error, error::SqlState};
 
 /// What a failed call may have left behind.
@@ -50,6 +50,10 @@ pub(crate) fn unconnected(error: PoolError) -> StoreError {
     match error {
         PoolError::Backend(error) => refused(error),
         PoolError::Closed => StoreError::Closed,
+        PoolError::Timeout(TimeoutType::Create) => StoreError::Unavailable {
+            message: "the server lets nobody in for now".into(),
+            source: Some(Arc::new(error)),
+        },
         other => StoreError::Unavailable {
             message: format!("no connection is free: {other}"),
             source: Some(Arc::new(other)),

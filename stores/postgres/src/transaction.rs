@@ -16,6 +16,7 @@ use tokio_postgres::{
 use crate::{
     database::{Database, Parameter, Session},
     error::{Effect, classified, driver_error, failed, is_outdated, passing},
+    patience::in_time,
     prepare::{checkpoint_row, checkpoint_sql, lock},
     rows,
     store::PostgresStore,
@@ -147,7 +148,8 @@ where
     }
 
     async fn begin<'s>(&self, session: &'s mut Session) -> Result<PgTransaction<'s>, StoreError> {
-        let inner = session.client.transaction().await.map_err(|error| classified(error, Effect::None))?;
+        let begun = async { session.client.transaction().await.map_err(|error| classified(error, Effect::None)) };
+        let inner = in_time(self.database().patience, Effect::None, begun).await?;
         Ok(PgTransaction { inner, transaction_pooling: self.database().transaction_pooling })
     }
 
@@ -177,14 +179,17 @@ where
     }
 
     async fn handle_in(&self, session: &mut Session, expected: Position, page: &EventPage) -> Result<(), StoreError> {
+        let patience = self.database().patience;
         let mut transaction = self.begin(session).await?;
-        let actual = self.locked(&transaction).await?;
+        let actual = in_time(patience, Effect::None, self.locked(&transaction)).await?;
         if actual != expected {
             return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.to_owned(), expected, actual });
         }
         handle_events::<P, _>(&mut transaction, &page.events, told).await?;
-        self.moved(&transaction, page.read_to).await?;
-        transaction.inner.commit().await.map_err(|error| classified(error, Effect::Commit))
+        in_time(patience, Effect::None, self.moved(&transaction, page.read_to)).await?;
+        let committed = transaction.inner.commit();
+        in_time(patience, Effect::Commit, async { committed.await.map_err(|error| classified(error, Effect::Commit)) })
+            .await
     }
 }
 
@@ -207,7 +212,12 @@ where
         let found = database.read(&checkpoint_sql(&database.names), &[(&name, Type::TEXT)]).await?;
         match found.first() {
             Some(row) => Self::known(row),
-            None => self.set_up(&mut database.session().await?).await,
+            None => {
+                let mut session = database.session().await?;
+                let position = self.set_up(&mut session).await;
+                database.give_back(session, position.as_ref().err());
+                position
+            }
         }
     }
 
@@ -227,6 +237,7 @@ where
             // Among them may be one that no longer fits its table.
             session.client.statement_cache.clear();
         }
+        self.database().give_back(session, handled.as_ref().err());
         handled
     }
 }

@@ -22,6 +22,7 @@ mod refused;
 mod rights;
 mod roles;
 mod settings;
+mod silence;
 mod spoilt;
 mod stalls;
 mod support;

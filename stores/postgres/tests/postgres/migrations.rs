@@ -101,7 +101,8 @@ async fn logs_share_nothing() {
 async fn logs_with_long_names_are_written_and_heard_of() {
     let place = Place::new();
     let (schema, log) = ("s".repeat(30 - place.schema().len()) + place.schema(), "l".repeat(30));
-    let named = || PostgresStore::builder(place.url()).schema(&schema).log(&log).poll_interval(Duration::from_secs(3600));
+    let named =
+        || PostgresStore::builder(place.url()).schema(&schema).log(&log).poll_interval(Duration::from_secs(3600));
     let (waiting, theirs) = (named().open().await.unwrap(), named().open().await.unwrap());
     let mut reached = Position::START;
     for id in ["a", "b"] {
