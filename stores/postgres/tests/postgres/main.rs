@@ -26,6 +26,7 @@ mod silence;
 mod spoilt;
 mod stalls;
 mod support;
+mod takeover;
 mod transactions;
 mod views;
 mod waiting;
