@@ -1,6 +1,6 @@
 //! The connections of a store, and how statements go through them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
 use cqrs_core::StoreError;
 use deadpool_postgres::{Object, Pool};
@@ -93,8 +93,11 @@ impl Database {
         effect: Effect,
     ) -> Result<Vec<Row>, StoreError> {
         let session = self.session().await?;
-        let answer = async { session.query(sql, parameters).await.map_err(|error| classified(error, effect)) };
-        let answer = in_time(patience, effect, answer).await;
+        let answer = {
+            // In its place, for a future that is handed on is kept twice.
+            let asked = pin!(async { session.query(sql, parameters).await.map_err(|error| classified(error, effect)) });
+            in_time(patience, effect, asked).await
+        };
         self.give_back(session, answer.as_ref().err());
         answer
     }

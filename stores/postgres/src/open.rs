@@ -29,7 +29,7 @@ use crate::{
 const OLDEST_SERVER: i32 = 15_00_00;
 
 /// What the driver has where nothing is said.
-const DRIVERS_KEEPALIVE: Duration = Duration::from_hours(2);
+const DRIVERS_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
 
 /// What a server may be set to let in.
 const MOST_CONNECTIONS: usize = 262_143;
