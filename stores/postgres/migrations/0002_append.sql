@@ -3,7 +3,8 @@
 -- Each statement of a volatile function sees what was committed before it began, so everything behind the lock sees what
 -- its former holders wrote. That holds in READ COMMITTED only, which is why the isolation is looked at.
 
--- The first event behind a position that a filter chooses. A filter is an array of selectors as the store sends them:
+-- The first event behind a position that a filter chooses. An order by all columns of an index, from a row behind, leads into
+-- that index, and no further in it than to the first that fits, whatever the server knows of the tables. A filter is an array of selectors as the store sends them:
 -- {"types": […], "streams": […], "tags": […]}, each left out where it asks nothing.
 CREATE FUNCTION {log}first_match(filter json, after bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
@@ -21,26 +22,48 @@ BEGIN
         wanted_tags := ARRAY(SELECT json_array_elements_text(selector -> 'tags'));
         IF cardinality(wanted_tags) > 0 THEN
             SELECT tagged.position INTO found
-            FROM {log}event_tags tagged JOIN {log}events event USING (position)
-            WHERE tagged.tag = wanted_tags[1] AND tagged.position > after
-                AND event.tags @> wanted_tags
-                AND (cardinality(wanted_types) = 0 OR event.type = ANY (wanted_types))
-                AND (cardinality(wanted_streams) = 0 OR event.stream = ANY (wanted_streams))
-            ORDER BY tagged.position LIMIT 1;
+            FROM {log}event_tags tagged, LATERAL (
+                SELECT FROM {log}events event
+                WHERE event.position = tagged.position AND event.tags @> wanted_tags
+                    AND (cardinality(wanted_types) = 0 OR event.type = ANY (wanted_types))
+                    AND (cardinality(wanted_streams) = 0 OR event.stream = ANY (wanted_streams))
+                OFFSET 0
+            ) event
+            WHERE (tagged.tag, tagged.position) > (wanted_tags[1], after) AND tagged.tag <= wanted_tags[1]
+            ORDER BY tagged.tag, tagged.position LIMIT 1;
         ELSIF cardinality(wanted_streams) > 0 THEN
+            -- Versions follow positions, so where a stream goes on behind the position is found by halving.
             SELECT min(earliest.position) INTO found
             FROM unnest(wanted_streams) wanted(stream), LATERAL (
+                WITH RECURSIVE halving(low, middle, high) AS (
+                    (
+                        SELECT 0::bigint, event.version, event.version FROM {log}events event
+                        WHERE event.stream = wanted.stream
+                        ORDER BY event.version DESC LIMIT 1
+                    )
+                    UNION ALL
+                    SELECT next.low, next.low + (next.high - next.low + 1) / 2, next.high
+                    FROM halving, LATERAL (
+                        SELECT CASE WHEN event.position <= after THEN halving.middle ELSE halving.low END AS low,
+                            CASE WHEN event.position <= after THEN halving.high ELSE halving.middle - 1 END AS high
+                        FROM {log}events event
+                        WHERE event.stream = wanted.stream AND event.version = halving.middle
+                    ) next
+                    WHERE halving.low < halving.high
+                )
+                SELECT coalesce(max(low), 0) AS version FROM halving
+            ) passed, LATERAL (
                 SELECT event.position FROM {log}events event
-                WHERE event.stream = wanted.stream AND event.position > after
+                WHERE (event.stream, event.version) > (wanted.stream, passed.version) AND event.stream <= wanted.stream
                     AND (cardinality(wanted_types) = 0 OR event.type = ANY (wanted_types))
-                ORDER BY event.version LIMIT 1
+                ORDER BY event.stream, event.version LIMIT 1
             ) earliest;
         ELSIF cardinality(wanted_types) > 0 THEN
             SELECT min(earliest.position) INTO found
             FROM unnest(wanted_types) wanted(type), LATERAL (
                 SELECT event.position FROM {log}events event
-                WHERE event.type = wanted.type AND event.position > after
-                ORDER BY event.position LIMIT 1
+                WHERE (event.type, event.position) > (wanted.type, after) AND event.type <= wanted.type
+                ORDER BY event.type, event.position LIMIT 1
             ) earliest;
         ELSE
             SELECT event.position INTO found FROM {log}events event

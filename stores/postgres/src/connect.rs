@@ -71,6 +71,18 @@ pub(crate) struct Pooled {
 /// Appends are judged in this isolation, whatever the role's or the database's default is.
 const ISOLATION: &str = "SET default_transaction_isolation = 'read committed'";
 
+/// The server is to notice within half a minute that a client is gone without a word: it may hold locks.
+const KEEPALIVE: &str = "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; \
+                         SET tcp_user_timeout = 25000";
+
+/// Has the server watch over a session.
+pub(crate) async fn keep_alive(client: &Client) {
+    // Not every system has it all.
+    if let Err(error) = client.batch_execute(KEEPALIVE).await {
+        tracing::debug!(%error, "the server does not watch over a connection");
+    }
+}
+
 impl Connect for Pooled {
     fn connect(&self, config: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
         let (connecting, are_sessions) = (self.tls.connect(config, None), self.are_sessions);
@@ -78,6 +90,7 @@ impl Connect for Pooled {
             let connected = connecting.await?;
             if are_sessions {
                 connected.0.batch_execute(ISOLATION).await?;
+                keep_alive(&connected.0).await;
             }
             Ok(connected)
         })

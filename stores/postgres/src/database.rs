@@ -1,6 +1,6 @@
 //! The connections of a store, and how statements go through them.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::pin, sync::Arc, time::Duration};
 
 use cqrs_core::StoreError;
 use deadpool_postgres::{Object, Pool};
@@ -12,6 +12,7 @@ use tokio_postgres::{
 use crate::{
     error::{Effect, classified, is_outdated, unconnected},
     names::Names,
+    patience::{in_time, is_silent},
     sql::Sql,
 };
 
@@ -20,12 +21,17 @@ use crate::{
 const READ_REPEATS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_millis(10);
 
+/// How much longer a write may take than a read: a batch is up to 256 megabytes, and waits for those of others.
+const WRITES: u32 = 4;
+
 /// A value to be bound, and its type on the server.
 pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A log's place on a server: a pool of connections, and the statements in the log's names.
 pub(crate) struct Database {
     pub(crate) pool: Pool,
+    /// How long the server may take for an answer.
+    pub(crate) patience: Duration,
     pub(crate) names: Names,
     pub(crate) sql: Sql,
     /// What the server calls an array of new events.
@@ -44,10 +50,24 @@ impl Database {
 
     /// The rows of a statement that only reads: given again where the server is away for a moment.
     pub(crate) async fn read(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.read_within(self.patience, sql, parameters).await
+    }
+
+    /// As [`read`](Self::read), of a statement that may take as long as the server lets it.
+    pub(crate) async fn query(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        self.read_within(Duration::MAX, sql, parameters).await
+    }
+
+    async fn read_within(
+        &self,
+        patience: Duration,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
         let mut pause = FIRST_PAUSE;
         let mut repeats = 0;
         loop {
-            match self.call(sql, parameters, Effect::None).await {
+            match self.call(patience, sql, parameters, Effect::None).await {
                 Err(error @ StoreError::Unavailable { .. }) if repeats < READ_REPEATS => {
                     repeats += 1;
                     tracing::warn!(%error, repeats, "a read is repeated");
@@ -62,12 +82,33 @@ impl Database {
     /// The rows of a statement that writes, with a commit of its own. Given once: whether to repeat it is the caller's to
     /// say.
     pub(crate) async fn write(&self, sql: &str, parameters: &[Parameter<'_>]) -> Result<Vec<Row>, StoreError> {
-        self.call(sql, parameters, Effect::Commit).await
+        self.call(self.patience.saturating_mul(WRITES), sql, parameters, Effect::Commit).await
     }
 
-    async fn call(&self, sql: &str, parameters: &[Parameter<'_>], effect: Effect) -> Result<Vec<Row>, StoreError> {
+    async fn call(
+        &self,
+        patience: Duration,
+        sql: &str,
+        parameters: &[Parameter<'_>],
+        effect: Effect,
+    ) -> Result<Vec<Row>, StoreError> {
         let session = self.session().await?;
-        session.query(sql, parameters).await.map_err(|error| classified(error, effect))
+        let answer = {
+            // In its place, for a future that is handed on is kept twice.
+            let asked = pin!(async { session.query(sql, parameters).await.map_err(|error| classified(error, effect)) });
+            in_time(patience, effect, asked).await
+        };
+        self.give_back(session, answer.as_ref().err());
+        answer
+    }
+
+    /// Gives a connection back to the pool. One that has fallen silent is closed instead, and with it those that are idle,
+    /// which are no better as a rule: who calls next would wait for each of them as long.
+    pub(crate) fn give_back(&self, session: Session, error: Option<&StoreError>) {
+        if error.is_some_and(is_silent) {
+            drop(Object::take(session.client));
+            self.pool.retain(|_, _| false);
+        }
     }
 }
 

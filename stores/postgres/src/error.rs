@@ -3,7 +3,7 @@
 use std::{error::Error as _, io, sync::Arc};
 
 use cqrs_core::{StoreError, store::Cause};
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::{Error, error::SqlState};
 
 /// What a failed call may have left behind.
@@ -50,6 +50,10 @@ pub(crate) fn unconnected(error: PoolError) -> StoreError {
     match error {
         PoolError::Backend(error) => refused(error),
         PoolError::Closed => StoreError::Closed,
+        PoolError::Timeout(TimeoutType::Create) => StoreError::Unavailable {
+            message: "the server lets nobody in for now".into(),
+            source: Some(Arc::new(error)),
+        },
         other => StoreError::Unavailable {
             message: format!("no connection is free: {other}"),
             source: Some(Arc::new(other)),
@@ -118,7 +122,7 @@ fn kind(state: &SqlState) -> Kind {
         "25006" | "42501" | "53100" | "CQRS2" => Kind::Unwritable,
         "28000" | "28P01" | "3D000" | "57P04" | "0A000" => Kind::Unopenable,
         "40003" | "57014" | "57P01" | "57P02" | "57P05" => Kind::Unknown,
-        "25P03" | "40000" | "40001" | "40P01" | "55000" | "55006" | "55P03" | "57P03" | "58000" | "58030" => {
+        "25P03" | "25P04" | "40000" | "40001" | "40P01" | "55000" | "55006" | "55P03" | "57P03" | "58000" | "58030" => {
             Kind::RolledBack
         }
         code => match &code[..2] {
@@ -142,6 +146,7 @@ fn described(error: &Error, kind: Kind) -> String {
              or turn it off"
         }
         "25P03" => "a transaction waited longer than the role's `idle_in_transaction_session_timeout`",
+        "25P04" => "a transaction took longer than the role's `transaction_timeout`",
         "42501" => "the role lacks a right: let the owner of the schema run what `grants_sql` gives",
         "53100" => "the server's disk is full: make room",
         "54000" => "a name or a claimed value is longer than an index of the server takes",

@@ -23,12 +23,14 @@ use tokio::{
     },
     time::{Instant, timeout},
 };
-use tokio_postgres::{Client, Error, types::Type};
+use tokio_postgres::{Error, types::Type};
 
 use crate::{
+    connect::keep_alive,
     database::{Parameter, SharedDatabase},
     error::{Effect, classified, damaged, refused},
     open::Direct,
+    patience::in_time,
     text::stored,
 };
 
@@ -39,15 +41,8 @@ const TRY_EVERY: Duration = Duration::from_millis(250);
 const ASK_EVERY: Duration = Duration::from_secs(5);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
-/// For the connection of the leases: the server is to notice within half a minute that its holder is gone without a word,
-/// and not to end a connection only because it is idle.
-const SETTINGS: [&str; 5] = [
-    "SET idle_session_timeout = 0",
-    "SET tcp_keepalives_idle = 10",
-    "SET tcp_keepalives_interval = 5",
-    "SET tcp_keepalives_count = 3",
-    "SET tcp_user_timeout = 25000",
-];
+/// The connection of the leases is not to be ended only because it is idle.
+const STAY: &str = "SET idle_session_timeout = 0";
 
 /// The leases of a store.
 pub(crate) struct Leases {
@@ -132,7 +127,8 @@ impl fmt::Debug for Leases {
 struct Keeper {
     database: SharedDatabase,
     direct: Option<Direct>,
-    session: Option<Session>,
+    /// A connection outside the pool, which ends as soon as this is dropped.
+    session: Option<ClientWrapper>,
     waiting: Vec<Wanted>,
     held: HashMap<&'static str, Held>,
     /// How many leases were granted.
@@ -146,21 +142,6 @@ struct Held {
     lock: i64,
     /// Dropped, the lease is lost.
     _revoker: Revoker,
-}
-
-/// A connection outside the pool.
-enum Session {
-    Direct(Client),
-    Taken(ClientWrapper),
-}
-
-impl Session {
-    fn client(&self) -> &Client {
-        match self {
-            Self::Direct(client) => client,
-            Self::Taken(client) => client,
-        }
-    }
 }
 
 impl Keeper {
@@ -206,7 +187,7 @@ impl Keeper {
     /// Whether the connection is good, and what of that which is waited for can be had.
     async fn look(&mut self) {
         self.waiting.retain(|wanted| !wanted.answer.is_closed());
-        if self.session.as_ref().is_some_and(|session| session.client().is_closed()) {
+        if self.session.as_ref().is_some_and(|session| session.is_closed()) {
             self.lose(&"the connection has ended");
         }
         if let Err(error) = self.sign_of_life().await {
@@ -238,7 +219,7 @@ impl Keeper {
             return Ok(());
         }
         self.asked = Instant::now();
-        in_time(session.client().batch_execute("")).await
+        answered(session.batch_execute("")).await
     }
 
     /// Tries for everything that is waited for, in one statement.
@@ -247,7 +228,7 @@ impl Keeper {
             Some(session) => session,
             None => self.connect().await?,
         };
-        let client = self.session.insert(session).client();
+        let client = &*self.session.insert(session);
         let mut projections: Vec<&'static str> = self.waiting.iter().map(|wanted| wanted.projection).collect();
         projections.retain(|projection| !self.held.contains_key(projection));
         projections.sort_unstable();
@@ -256,7 +237,7 @@ impl Keeper {
         let log = self.database.names.of("");
         let values: [Parameter<'_>; 2] = [(&names, Type::TEXT_ARRAY), (&log, Type::TEXT)];
         let locks = client.query_typed(&self.database.sql.try_leases, &values);
-        for (projection, row) in projections.into_iter().zip(in_time(locks).await?) {
+        for (projection, row) in projections.into_iter().zip(answered(locks).await?) {
             let lock = row.try_get(0).map_err(damaged)?;
             if row.try_get(1).map_err(damaged)? {
                 self.hand_out(projection, lock).await?;
@@ -290,7 +271,7 @@ impl Keeper {
         let (projection, host, process) = (stored(projection), host(), i64::from(process::id()));
         let values: [Parameter<'_>; 4] =
             [(&projection, Type::TEXT), (&lock, Type::INT8), (&host, Type::TEXT), (&process, Type::INT8)];
-        match in_time(session.client().execute_typed(&self.database.sql.record_runner, &values)).await {
+        match answered(session.execute_typed(&self.database.sql.record_runner, &values)).await {
             Err(error @ (StoreError::Unwritable { .. } | StoreError::Failed { .. })) => {
                 tracing::warn!(%error, "who runs a projection cannot be written down");
                 Ok(())
@@ -303,41 +284,34 @@ impl Keeper {
         let Some(session) = &self.session else { return Ok(()) };
         let projection = stored(projection);
         let forget = &self.database.sql.forget_runner;
-        let forgotten = in_time(session.client().execute_typed(forget, &[(&projection, Type::TEXT)])).await;
+        let forgotten = answered(session.execute_typed(forget, &[(&projection, Type::TEXT)])).await;
         if let Err(error) = forgotten {
             tracing::debug!(%error, "who ran a projection stays written down");
         }
-        in_time(session.client().query_typed("SELECT pg_advisory_unlock($1)", &[(&lock, Type::INT8)])).await.map(drop)
+        answered(session.query_typed("SELECT pg_advisory_unlock($1)", &[(&lock, Type::INT8)])).await.map(drop)
     }
 
-    async fn connect(&mut self) -> Result<Session, StoreError> {
+    async fn connect(&mut self) -> Result<ClientWrapper, StoreError> {
         self.asked = Instant::now();
-        let session = match &self.direct {
-            Some(direct) => {
-                let (client, _) = direct.tls.connect(&direct.config, None).await.map_err(refused)?;
-                Session::Direct(client)
-            }
-            None => Session::Taken(Object::take(self.database.session().await?.client)),
+        let connected = async {
+            let session = match &self.direct {
+                Some(direct) => {
+                    let (client, task) = direct.tls.connect(&direct.config, None).await.map_err(refused)?;
+                    ClientWrapper::new(client, task)
+                }
+                None => Object::take(self.database.session().await?.client),
+            };
+            session.batch_execute(STAY).await.map_err(|error| classified(error, Effect::None))?;
+            keep_alive(&session).await;
+            Ok(session)
         };
-        for setting in SETTINGS {
-            // Not every system has them all.
-            if let Err(error) = session.client().batch_execute(setting).await {
-                tracing::debug!(%error, setting, "the server refuses a setting");
-            }
-        }
-        Ok(session)
+        in_time(self.database.patience, Effect::None, connected).await
     }
 }
 
-/// An answer of the server, or the end of patience.
-async fn in_time<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
-    match timeout(ANSWER_WITHIN, answer).await {
-        Ok(answer) => answer.map_err(|error| classified(error, Effect::None)),
-        Err(_) => Err(StoreError::Unavailable {
-            message: format!("the server has not answered for {} seconds", ANSWER_WITHIN.as_secs()),
-            source: None,
-        }),
-    }
+async fn answered<T>(answer: impl Future<Output = Result<T, Error>>) -> Result<T, StoreError> {
+    let answer = async { answer.await.map_err(|error| classified(error, Effect::None)) };
+    in_time(ANSWER_WITHIN, Effect::None, answer).await
 }
 
 /// The name of this machine, or container.

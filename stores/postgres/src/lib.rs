@@ -52,6 +52,11 @@
 //! behind a pooler of transactions, another `default_transaction_isolation` of the role is refused. A `statement_timeout`, a
 //! `lock_timeout` and time-outs of idle sessions are respected: what they end is repeated, by its request id.
 //!
+//! What is read of the log is answered within 30 seconds, or given up and tried on another connection; what is written, within
+//! two minutes. `tcp_user_timeout` in the connection string gives other seconds than the 30. Queries of read models may
+//! take as long as the server lets them. The server asks connections of the store's own every ten seconds whether they
+//! live, and so do they, so that what is held by a program whose machine is gone is free within half a minute.
+//!
 //! # TLS
 //! With the feature `tls` (`postgres-tls` of `cqrs`), `sslmode=require` in the connection string encrypts connections, and
 //! the server must prove by a certificate that the system trusts to be the host that is named: `verify-full` and
@@ -134,6 +139,7 @@ mod migrate;
 mod names;
 mod notify;
 mod open;
+mod patience;
 mod prepare;
 mod program;
 mod read;

@@ -73,9 +73,10 @@ fn step(names: &Names, migration: &str, number: usize) -> String {
     format!("{}\nINSERT INTO {} (number) VALUES ({number});\n", names.render(migration), names.of("migrations"))
 }
 
-/// Held until the transaction ends, and by nobody who appends.
+/// Held until the transaction ends, and by nobody who appends. All logs of a schema share it, for any of them may have to make
+/// the schema.
 fn lock(names: &Names) -> String {
-    format!("SELECT pg_advisory_xact_lock(hashtextextended('cqrs migration of {}', 0))", names.of(""))
+    format!("SELECT pg_advisory_xact_lock(hashtextextended('cqrs migration of {}', 0))", quoted(names.schema()))
 }
 
 /// The steps that are still to be done.

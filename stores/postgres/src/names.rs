@@ -8,6 +8,9 @@ pub(crate) const SCHEMA: &str = "cqrs";
 /// The longest name of a schema or a log, in bytes: with what is added to it, it fits into an identifier of the server.
 const MAX_BYTES: usize = 30;
 
+/// What the server cuts names to, in bytes.
+pub(crate) const MAX_IDENTIFIER_BYTES: usize = 63;
+
 /// The log's place among those of a database.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Names {
@@ -53,9 +56,12 @@ impl Names {
             .replace("{channel}", &self.channel())
     }
 
-    /// What appends to the log are notified on. Channels are shared by the whole database.
+    /// What appends to the log are notified on. Channels are shared by the whole database, and the server takes no longer
+    /// names for them than for tables.
     pub(crate) fn channel(&self) -> String {
-        format!("cqrs {}.{}", self.schema, self.prefix)
+        let place = format!("{}.{}", self.schema, self.prefix);
+        let named = format!("cqrs {place}");
+        if named.len() > MAX_IDENTIFIER_BYTES { place } else { named }
     }
 }
 
@@ -73,12 +79,12 @@ fn valid(what: &str, name: &str) -> Result<(), StoreError> {
     Err(StoreError::Unopenable { message, source: None })
 }
 
-/// Keeps the tables of a log apart from the read models' of the log without a name.
+/// Keeps the tables of a log apart from the read models' of others: `shop_view_events` is one of the log `shop`.
 fn unlike_a_view(log: &str) -> Result<(), StoreError> {
-    if log != "view" && !log.starts_with("view_") {
+    if log.split('_').all(|word| word != "view") {
         return Ok(());
     }
-    let message = format!("`{log}` cannot be the name of a log: names that begin with `view` are those of read models");
+    let message = format!("`{log}` cannot be the name of a log: names with the word `view` are those of read models");
     Err(StoreError::Unopenable { message, source: None })
 }
 
@@ -106,7 +112,17 @@ mod tests {
             assert!(Names::new(name, None).is_err(), "{name}");
             assert!(Names::new("cqrs", Some(name)).is_err(), "{name}");
         }
-        assert!(Names::new("cqrs", Some("view")).is_err());
-        assert!(Names::new("cqrs", Some("view_users")).is_err());
+        for log in ["view", "view_users", "shop_view", "shop_view_old"] {
+            assert!(Names::new("cqrs", Some(log)).is_err(), "{log}");
+        }
+        assert!(Names::new("cqrs", Some("reviews")).is_ok());
+    }
+
+    #[test]
+    fn channels_are_no_longer_than_the_server_takes() {
+        let longest = |schema: &str| Names::new(&schema.repeat(MAX_BYTES), Some(&"l".repeat(MAX_BYTES))).unwrap();
+        let channels = [longest("a").channel(), longest("b").channel()];
+        assert_ne!(channels[0], channels[1]);
+        assert!(channels.iter().all(|channel| channel.len() <= MAX_IDENTIFIER_BYTES));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    ops::RangeInclusive,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
@@ -12,13 +13,27 @@ use tokio::{
     task::JoinHandle,
     time::{self, Instant},
 };
-use tokio_postgres::{Client, Error};
+use tokio_postgres::Client;
 
-use crate::{connect::Notified, database::SharedDatabase, names::quoted, open::Direct, read};
+use crate::{
+    connect::Notified,
+    database::SharedDatabase,
+    error::{Effect, classified, refused},
+    names::quoted,
+    open::Direct,
+    patience::in_time,
+    read,
+};
 
 /// How long after a lost connection the next is made; each pause is twice the one before it, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How often is looked at the most and at the least, whatever is asked for.
+const INTERVALS: RangeInclusive<Duration> = Duration::from_millis(1)..=Duration::from_secs(24 * 60 * 60);
+
+/// How often the server is asked for a sign of life, in the time that it may take to give one.
+const ASKED_WITHIN_PATIENCE: u32 = 3;
 
 /// How much less often is looked while the server notifies.
 const NET: u32 = 20;
@@ -53,6 +68,7 @@ impl Head {
         interval: Duration,
     ) -> Arc<Self> {
         let watching = Watching { next_look: Instant::now(), is_looking: false, is_notified: false, listener: None };
+        let interval = interval.clamp(*INTERVALS.start(), *INTERVALS.end());
         Arc::new(Self { database, direct, interval, known: watch::Sender::new(known), watching: Mutex::new(watching) })
     }
 
@@ -132,7 +148,9 @@ impl Head {
         let mut watching = self.watching();
         if watching.listener.as_ref().is_none_or(JoinHandle::is_finished) {
             watching.is_notified = false;
-            watching.listener = Some(tokio::spawn(listen(Arc::downgrade(self), direct.clone(), self.channel())));
+            let (direct, channel, patience) = (direct.clone(), self.channel(), self.database.patience);
+            let listener = Listener { head: Arc::downgrade(self), direct, channel, patience };
+            watching.listener = Some(tokio::spawn(listener.run()));
         }
     }
 
@@ -193,39 +211,62 @@ impl Drop for Look<'_> {
 }
 
 /// Keeps a connection on which the server notifies, and makes another when it is lost.
-async fn listen(head: Weak<Head>, direct: Direct, channel: String) {
-    let mut pause = FIRST_PAUSE;
-    loop {
-        match listening(&head, &direct, &channel).await {
-            Ok((client, connection)) => {
-                pause = FIRST_PAUSE;
-                // Of the task that works the connection only the end is of interest, and it says itself why.
-                drop(connection.await);
-                drop(client);
-            }
-            Err(error) => tracing::warn!(%error, "the server cannot notify of new events for now"),
-        }
-        let Some(head) = head.upgrade() else { return };
-        head.set_notified(false);
-        drop(head);
-        time::sleep(pause).await;
-        pause = (pause * 2).min(LONGEST_PAUSE);
-    }
+struct Listener {
+    head: Weak<Head>,
+    direct: Direct,
+    channel: String,
+    patience: Duration,
 }
 
-async fn listening(head: &Weak<Head>, direct: &Direct, channel: &str) -> Result<(Client, JoinHandle<()>), Error> {
-    let noting = head.clone();
-    let notified: Notified = Box::new(move |payload| {
-        if let Some(head) = noting.upgrade() {
-            head.note(payload);
+impl Listener {
+    async fn run(self) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match in_time(self.patience, Effect::None, self.connect()).await {
+                Ok((client, connection)) => {
+                    pause = FIRST_PAUSE;
+                    self.watch(&client, connection).await;
+                }
+                Err(error) => tracing::warn!(%error, "the server cannot notify of new events for now"),
+            }
+            let Some(head) = self.head.upgrade() else { return };
+            head.set_notified(false);
+            drop(head);
+            time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-    });
-    let (client, connection) = direct.tls.connect(&direct.config, Some(notified)).await?;
-    // It is idle most of the time, and not to be ended for it.
-    client.batch_execute("SET idle_session_timeout = 0").await?;
-    client.batch_execute(&format!("LISTEN {channel}")).await?;
-    if let Some(head) = head.upgrade() {
-        head.set_notified(true);
     }
-    Ok((client, connection))
+
+    async fn connect(&self) -> Result<(Client, JoinHandle<()>), StoreError> {
+        let noting = self.head.clone();
+        let notified: Notified = Box::new(move |payload| {
+            if let Some(head) = noting.upgrade() {
+                head.note(payload);
+            }
+        });
+        let (client, connection) =
+            self.direct.tls.connect(&self.direct.config, Some(notified)).await.map_err(refused)?;
+        let listen = format!("LISTEN {}", self.channel);
+        // It is idle most of the time, and not to be ended for it.
+        for statement in ["SET idle_session_timeout = 0", &listen] {
+            client.batch_execute(statement).await.map_err(|error| classified(error, Effect::None))?;
+        }
+        if let Some(head) = self.head.upgrade() {
+            head.set_notified(true);
+        }
+        Ok((client, connection))
+    }
+
+    /// Waits for the end of a connection, of which the task that works it tells. Asks for a sign of life from time to time:
+    /// nothing else is sent, and a dead connection is as quiet as one without news.
+    async fn watch(&self, client: &Client, mut connection: JoinHandle<()>) {
+        while time::timeout(self.patience / ASKED_WITHIN_PATIENCE, &mut connection).await.is_err() {
+            let alive = async { client.batch_execute("").await.map_err(|error| classified(error, Effect::None)) };
+            if let Err(error) = in_time(self.patience, Effect::None, alive).await {
+                tracing::warn!(%error, "the server notifies of new events no more");
+                connection.abort();
+                return;
+            }
+        }
+    }
 }

@@ -18,6 +18,7 @@ use crate::{
     grants,
     migrate::{migrate, script},
     names::{Names, SCHEMA},
+    patience::{PATIENCE, in_time},
     sql::Sql,
     store::PostgresStore,
     tables::Table,
@@ -26,6 +27,12 @@ use crate::{
 
 /// The oldest server that the tests run on, as the server itself writes versions.
 const OLDEST_SERVER: i32 = 15_00_00;
+
+/// What the driver has where nothing is said.
+const DRIVERS_KEEPALIVE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// What a server may be set to let in.
+const MOST_CONNECTIONS: usize = 262_143;
 
 /// What other drivers take in a connection string, and this one does not.
 const FOREIGN_OPTIONS: [&str; 13] = [
@@ -101,9 +108,9 @@ impl PostgresBuilder {
     }
 
     /// How many connections the store opens at the most, at least 1; it keeps one more, on which the server says that there
-    /// is something new. 10 unless set. Without meaning where the store was given a pool.
+    /// is something new, and one for the leases of projections. 10 unless set. Without meaning where the store was given a pool.
     pub fn connections(mut self, connections: usize) -> Self {
-        self.connections = connections.max(1);
+        self.connections = connections.clamp(1, MOST_CONNECTIONS);
         self
     }
 
@@ -180,17 +187,18 @@ impl PostgresBuilder {
     /// not.
     pub async fn open(self) -> Result<PostgresStore, StoreError> {
         let names = self.names()?;
-        let (pool, direct) = match &self.source {
-            Source::Pool(pool) => (pool.clone(), None),
+        let (pool, direct, patience) = match &self.source {
+            Source::Pool(pool) => (pool.clone(), None, PATIENCE),
             Source::Url(url) => {
                 let config = config(url)?;
                 let tls = self.tls.clone().map_or_else(|| connector(&config), Ok)?;
                 let connect = Pooled { tls: Arc::clone(&tls), are_sessions: !self.transaction_pooling };
-                (pool(&config, connect, self.connections)?, Some(Direct { config, tls }))
+                let patience = config.get_tcp_user_timeout().copied().unwrap_or(PATIENCE);
+                (pool(&config, connect, self.connections, patience)?, Some(Direct { config, tls }), patience)
             }
         };
         let mut client = pool.get().await.map_err(unconnected)?;
-        check_server(&client).await?;
+        in_time(patience, Effect::None, check_server(&client)).await?;
         if self.migrate {
             migrate(&mut client, &names).await?;
         }
@@ -198,7 +206,8 @@ impl PostgresBuilder {
         let new_events = new_events(&client, &names).await?;
         drop(client);
         let sql = Sql::new(&names);
-        let database = Database { pool, names, sql, new_events, transaction_pooling: self.transaction_pooling };
+        let database =
+            Database { pool, patience, names, sql, new_events, transaction_pooling: self.transaction_pooling };
         PostgresStore::start(database, direct.filter(|_| !self.transaction_pooling), self.poll_interval).await
     }
 
@@ -231,7 +240,16 @@ fn config(url: &str) -> Result<Config, StoreError> {
         config.connect_timeout(Duration::from_secs(10));
     }
     if config.get_tcp_user_timeout().is_none() {
-        config.tcp_user_timeout(Duration::from_secs(30));
+        config.tcp_user_timeout(PATIENCE);
+    }
+    if config.get_keepalives_idle() == DRIVERS_KEEPALIVE {
+        config.keepalives_idle(Duration::from_secs(10));
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(Duration::from_secs(5));
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
     }
     Ok(config)
 }
@@ -252,12 +270,12 @@ fn unreadable(error: &tokio_postgres::Error) -> StoreError {
     StoreError::Unopenable { message, source: None }
 }
 
-fn pool(config: &Config, connect: Pooled, connections: usize) -> Result<Pool, StoreError> {
+fn pool(config: &Config, connect: Pooled, connections: usize, patience: Duration) -> Result<Pool, StoreError> {
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let manager = Manager::from_connect(config.clone(), connect, recycling);
     // The connection that was used last has its statements prepared and its plans made.
     let builder = Pool::builder(manager).max_size(connections).queue_mode(QueueMode::Lifo);
-    let pool = builder.runtime(Runtime::Tokio1).build();
+    let pool = builder.create_timeout(Some(patience)).runtime(Runtime::Tokio1).build();
     pool.map_err(|error| StoreError::Unopenable { message: error.to_string(), source: Some(Arc::new(error)) })
 }
 

@@ -55,7 +55,7 @@ impl<'a> Select<'a> {
     async fn run(&self, database: &Database) -> Result<Vec<tokio_postgres::Row>, StoreError> {
         let values: Vec<Parameter<'_>> =
             self.values.iter().map(|(value, declared)| (value as _, declared.clone())).collect();
-        database.read(&self.sql, &values).await.map_err(|error| self.table.explained(error))
+        database.query(&self.sql, &values).await.map_err(|error| self.table.explained(error))
     }
 
     /// The filter, and the place to go on from.

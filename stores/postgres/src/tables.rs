@@ -8,15 +8,12 @@ use tokio_postgres::{Error, error::SqlState, types::Type};
 
 use crate::{
     error::{driver_error, failed},
-    names::{Names, quoted},
+    names::{MAX_IDENTIFIER_BYTES, Names, quoted},
     value::{self, Declared, Raw},
 };
 
 /// The column of the whole read model as JSON. No field can have this name.
 pub(crate) const BODY: &str = "\"body$\"";
-
-/// What the server cuts names to.
-const MAX_NAME_BYTES: usize = 63;
 
 /// Names that the server gives to columns of its own. A field of such a name has a `$` behind it.
 const SYSTEM_COLUMNS: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -197,8 +194,8 @@ fn check_name(what: &'static str, name: &str) -> Result<(), StoreError> {
     if name.contains('\0') {
         return Err(InvalidInput::Nul { what, text: name.to_owned() }.into());
     }
-    if name.len() > MAX_NAME_BYTES {
-        return Err(InvalidInput::TooLong { what, bytes: name.len(), limit: MAX_NAME_BYTES }.into());
+    if name.len() > MAX_IDENTIFIER_BYTES {
+        return Err(InvalidInput::TooLong { what, bytes: name.len(), limit: MAX_IDENTIFIER_BYTES }.into());
     }
     Ok(())
 }

@@ -10,12 +10,14 @@ use cqrs_core::{
 };
 use tokio_postgres::{
     Error, Row, Statement, Transaction,
+    error::SqlState,
     types::{ToSql, Type},
 };
 
 use crate::{
     database::{Database, Parameter, Session},
-    error::{Effect, classified, driver_error, failed, is_outdated, passing},
+    error::{Effect, classified, damaged, driver_error, failed, is_outdated, passing},
+    patience::in_time,
     prepare::{checkpoint_row, checkpoint_sql, lock},
     rows,
     store::PostgresStore,
@@ -147,44 +149,58 @@ where
     }
 
     async fn begin<'s>(&self, session: &'s mut Session) -> Result<PgTransaction<'s>, StoreError> {
-        let inner = session.client.transaction().await.map_err(|error| classified(error, Effect::None))?;
+        let begun = async { session.client.transaction().await.map_err(|error| classified(error, Effect::None)) };
+        let inner = in_time(self.database().patience, Effect::None, begun).await?;
         Ok(PgTransaction { inner, transaction_pooling: self.database().transaction_pooling })
     }
 
-    /// Looks at the checkpoint, and keeps others from moving it until the transaction ends.
-    async fn locked(&self, transaction: &PgTransaction<'_>) -> Result<Position, StoreError> {
-        let sql = format!("{} FOR UPDATE", checkpoint_sql(&self.database().names));
+    /// Looks at the checkpoint, and keeps others from moving it until the transaction ends. Says which transaction that is.
+    async fn locked(&self, transaction: &PgTransaction<'_>) -> Result<(Position, String), StoreError> {
+        let checkpoints = self.database().names.of("checkpoints");
+        let sql = format!(
+            "SELECT position, shape, pg_current_xact_id()::text FROM {checkpoints} WHERE projection = $1 FOR UPDATE"
+        );
         let name = stored(P::PROJECTION_NAME);
         let rows = transaction.query_typed(&sql, &[(&name, Type::TEXT)]).await;
         let rows = rows.map_err(|error| classified(error, Effect::None))?;
-        rows.first().map_or_else(|| Err(failed(format!("`{}` was not prepared", P::PROJECTION_NAME))), Self::known)
+        let row = rows.first().ok_or_else(|| failed(format!("`{}` was not prepared", P::PROJECTION_NAME)))?;
+        Ok((Self::known(row)?, row.try_get(2).map_err(damaged)?))
     }
 
-    /// Moves the checkpoint. A handler that has gone on after a statement failed has nothing to commit, which the server would
-    /// not call an error before this.
-    async fn moved(&self, transaction: &PgTransaction<'_>, to: Position) -> Result<(), StoreError> {
-        let sql = format!("UPDATE {} SET position = $2 WHERE projection = $1", self.database().names.of("checkpoints"));
+    /// Moves the checkpoint, where the transaction is still the one that handlers were called in. A handler that has gone on
+    /// after a statement failed has nothing to commit, which the server would not call an error before this.
+    async fn moved(&self, transaction: &PgTransaction<'_>, begun: &str, to: Position) -> Result<(), StoreError> {
+        let checkpoints = self.database().names.of("checkpoints");
+        let sql =
+            format!("UPDATE {checkpoints} SET position = $2 WHERE projection = $1 AND pg_current_xact_id()::text = $3");
         let (name, to) = (stored(P::PROJECTION_NAME), bigint(to.0));
-        let values: [Parameter<'_>; 2] = [(&name, Type::TEXT), (&to, Type::INT8)];
-        let moved = transaction.execute_typed(&sql, &values).await;
-        moved.map(drop).map_err(|error| match error.code().map(tokio_postgres::error::SqlState::code) {
-            Some("25P02") => failed(format!(
+        let values: [Parameter<'_>; 3] = [(&name, Type::TEXT), (&to, Type::INT8), (&begun, Type::TEXT)];
+        match transaction.execute_typed(&sql, &values).await {
+            Ok(0) => Err(failed(format!(
+                "a handler of `{}` ended the transaction: its statements must neither commit nor roll back",
+                P::PROJECTION_NAME
+            ))),
+            Ok(_) => Ok(()),
+            Err(error) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => Err(failed(format!(
                 "a handler of `{}` went on after a statement of its failed, so that nothing can be written: return the error",
                 P::PROJECTION_NAME
-            )),
-            _ => classified(error, Effect::None),
-        })
+            ))),
+            Err(error) => Err(classified(error, Effect::None)),
+        }
     }
 
     async fn handle_in(&self, session: &mut Session, expected: Position, page: &EventPage) -> Result<(), StoreError> {
+        let patience = self.database().patience;
         let mut transaction = self.begin(session).await?;
-        let actual = self.locked(&transaction).await?;
+        let (actual, begun) = in_time(patience, Effect::None, self.locked(&transaction)).await?;
         if actual != expected {
             return Err(StoreError::CheckpointMoved { projection: P::PROJECTION_NAME.to_owned(), expected, actual });
         }
         handle_events::<P, _>(&mut transaction, &page.events, told).await?;
-        self.moved(&transaction, page.read_to).await?;
-        transaction.inner.commit().await.map_err(|error| classified(error, Effect::Commit))
+        in_time(patience, Effect::None, self.moved(&transaction, &begun, page.read_to)).await?;
+        let committed = transaction.inner.commit();
+        in_time(patience, Effect::Commit, async { committed.await.map_err(|error| classified(error, Effect::Commit)) })
+            .await
     }
 }
 
@@ -207,7 +223,12 @@ where
         let found = database.read(&checkpoint_sql(&database.names), &[(&name, Type::TEXT)]).await?;
         match found.first() {
             Some(row) => Self::known(row),
-            None => self.set_up(&mut database.session().await?).await,
+            None => {
+                let mut session = database.session().await?;
+                let position = self.set_up(&mut session).await;
+                database.give_back(session, position.as_ref().err());
+                position
+            }
         }
     }
 
@@ -227,6 +248,7 @@ where
             // Among them may be one that no longer fits its table.
             session.client.statement_cache.clear();
         }
+        self.database().give_back(session, handled.as_ref().err());
         handled
     }
 }

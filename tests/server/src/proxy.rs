@@ -4,7 +4,8 @@ mod answers;
 
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{mem, thread};
 
 use answers::Answers;
@@ -32,6 +33,8 @@ pub enum Way {
 struct Shared {
     to: SocketAddr,
     state: Mutex<State>,
+    /// Signalled when a silence ends.
+    heard: Condvar,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +42,7 @@ struct State {
     open: Vec<Arc<Connection>>,
     plan: Plan,
     refuse: bool,
+    silent: bool,
     closed: bool,
     cuts: usize,
 }
@@ -57,6 +61,7 @@ enum Plan {
 struct Connection {
     client: TcpStream,
     server: TcpStream,
+    forgotten: AtomicBool,
 }
 
 impl Proxy {
@@ -67,7 +72,7 @@ impl Proxy {
             Ok((listener.local_addr()?, listener))
         };
         let (addr, listener) = listen().map_err(Error::io("the proxy cannot listen"))?;
-        let shared = Arc::new(Shared { to, state: Mutex::default() });
+        let shared = Arc::new(Shared { to, state: Mutex::default(), heard: Condvar::new() });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || {
             for client in listener.incoming().flatten() {
@@ -97,6 +102,20 @@ impl Proxy {
         self.shared.state().refuse = refuse;
     }
 
+    /// Whether nothing passes, either way, not even that a side has closed: as when a network fails without a word. Connections
+    /// are accepted all the same. What was held back passes when the silence ends.
+    pub fn silence(&self, silent: bool) {
+        self.shared.state().silent = silent;
+        self.shared.heard.notify_all();
+    }
+
+    /// Has the connections that are open fall silent for good, as those that a router has forgotten. Others are not concerned.
+    pub fn forget(&self) {
+        for connection in &self.shared.state().open {
+            connection.forgotten.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Relays `bytes` more that way, all connections together, and cuts the connection that carries the next one. After 0 bytes
     /// to the server, the next request never arrives.
     pub fn cut_after(&self, way: Way, bytes: usize) {
@@ -108,6 +127,12 @@ impl Proxy {
     /// having sent `Sync`.
     pub fn cut_next_answer(&self) {
         self.shared.state().plan = Plan::Answer;
+    }
+
+    /// How many connections are open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.shared.state().open.len()
     }
 
     /// How many connections have been cut so far.
@@ -123,6 +148,7 @@ impl Drop for Proxy {
         state.closed = true;
         state.cut_all();
         drop(state);
+        self.shared.heard.notify_all();
         // Wakes the thread that accepts, so that it sees the end.
         let _ = TcpStream::connect(self.addr);
     }
@@ -133,11 +159,19 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The state, once what comes on a connection may pass.
+    fn audible(&self, connection: &Connection) -> MutexGuard<'_, State> {
+        let is_forgotten = || connection.forgotten.load(Ordering::Relaxed);
+        let is_silent = |state: &mut State| (state.silent || is_forgotten()) && !state.closed;
+        self.heard.wait_while(self.state(), is_silent).unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open(self: &Arc<Self>, client: TcpStream) -> io::Result<()> {
         if self.state().shut() {
             return Ok(());
         }
-        let connection = Arc::new(Connection { client, server: TcpStream::connect(self.to)? });
+        let server = TcpStream::connect(self.to)?;
+        let connection = Arc::new(Connection { client, server, forgotten: AtomicBool::new(false) });
         connection.client.set_nodelay(true)?;
         connection.server.set_nodelay(true)?;
         let mut state = self.state();
@@ -167,10 +201,12 @@ impl Shared {
         let mut buffer = vec![0; 16 * 1024];
         loop {
             let count = from.read(&mut buffer)?;
+            let mut state = self.audible(connection);
             if count == 0 {
                 return Ok(());
             }
-            let (passing, cut) = self.state().decide(way, &buffer[..count], &mut answers);
+            let (passing, cut) = state.decide(way, &buffer[..count], &mut answers);
+            drop(state);
             to.write_all(&passing)?;
             if cut {
                 return Ok(());

@@ -171,3 +171,28 @@ fn a_proxy_cuts_where_it_is_told() {
     assert!(!asleep.wait().unwrap().success());
     assert_eq!(proxy.cuts(), 4);
 }
+
+#[test]
+fn a_proxy_falls_silent_where_it_is_told() {
+    let server = Server::start().unwrap();
+    let proxy = Proxy::start(([127, 0, 0, 1], server.port()).into()).unwrap();
+    let url = through(&proxy, &server);
+    let asleep = || Command::new("psql").args(["-X", &url, "-c", "select pg_sleep(0.1)"]).spawn().unwrap();
+
+    proxy.silence(true);
+    let mut held = asleep();
+    thread::sleep(Duration::from_millis(300));
+    assert!(held.try_wait().unwrap().is_none());
+    proxy.silence(false);
+    assert!(held.wait().unwrap().success());
+
+    proxy.silence(true);
+    let mut forgotten = asleep();
+    eventually(|| proxy.open() == 1, "nobody connects");
+    proxy.forget();
+    proxy.silence(false);
+    sql(&url, "select 1").unwrap();
+    assert!(forgotten.try_wait().unwrap().is_none());
+    drop(proxy);
+    assert!(!forgotten.wait().unwrap().success());
+}

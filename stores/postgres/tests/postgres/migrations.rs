@@ -96,10 +96,50 @@ async fn logs_share_nothing() {
     assert_eq!(waits.await.unwrap(), Position(2));
 }
 
+/// The longest names that are allowed: what is made of them fits into names of the server.
+#[tokio::test]
+async fn logs_with_long_names_are_written_and_heard_of() {
+    let place = Place::new();
+    let (schema, log) = ("s".repeat(30 - place.schema().len()) + place.schema(), "l".repeat(30));
+    let named =
+        || PostgresStore::builder(place.url()).schema(&schema).log(&log).poll_interval(Duration::from_secs(3600));
+    let (waiting, theirs) = (named().open().await.unwrap(), named().open().await.unwrap());
+    let mut reached = Position::START;
+    for id in ["a", "b"] {
+        let wait = tokio::spawn({
+            let waiting = waiting.clone();
+            async move { waiting.wait_beyond(reached).await.unwrap() }
+        });
+        reached = write(&theirs, full(id)).await.unwrap().last;
+        // Notified: nobody looks for an hour.
+        assert_eq!(timeout(Duration::from_secs(60), wait).await.unwrap().unwrap(), reached);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn logs_of_one_schema_are_made_at_once() {
+    for _ in 0..10 {
+        let place = Place::new();
+        let barrier = Arc::new(Barrier::new(4));
+        let starting: Vec<_> = (0..4)
+            .map(|number| {
+                let (builder, barrier) = (place.builder().log(format!("log{number}")), Arc::clone(&barrier));
+                tokio::spawn(async move {
+                    barrier.wait().await;
+                    builder.open().await.map(drop)
+                })
+            })
+            .collect();
+        for started in starting {
+            started.await.unwrap().unwrap();
+        }
+    }
+}
+
 #[tokio::test]
 async fn names_that_are_none_are_refused() {
     let place = Place::new();
-    for name in ["", "Cqrs", "a-b", "a\"; DROP SCHEMA public; --", "view_users"] {
+    for name in ["", "Cqrs", "a-b", "a\"; DROP SCHEMA public; --", "view_users", "shop_view", "a_view_b"] {
         let error = place.builder().log(name).open().await.unwrap_err();
         assert!(
             matches!(&error, StoreError::Unopenable { message, .. } if message.contains("cannot be the name")),

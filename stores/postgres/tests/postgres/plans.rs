@@ -9,6 +9,8 @@ use cqrs_core::{
 use cqrs_postgres::{PostgresStore, tokio_postgres};
 use test_server::Server;
 
+use crate::support::{Place, raw};
+
 /// A million events of 20,000 streams: three types, one event in ten tagged.
 const FILL: &str = r"
     SET auto_explain.log_min_duration = -1;
@@ -132,6 +134,57 @@ async fn read(store: &PostgresStore) {
     for filter in everything_else {
         for after in [Position::START, Position(head.0 / 2), Position(head.0 - 1)] {
             store.read(&filter, after, 100).await.unwrap();
+        }
+    }
+}
+
+/// Wherever a boundary begins, what is before it is not read, nor what is behind the first event that breaks it.
+#[tokio::test]
+async fn a_boundary_reads_no_more_than_it_must() {
+    let place = Place::new();
+    let store = place.store().await;
+    let client = raw(&place).await;
+    let fill = "INSERT INTO events (position, version, recorded_at, request, written, recorded_ns, stream, type, tags, payload) \
+                SELECT n, n, now(), gen_random_uuid(), 1, 0, 'user-1', CASE n % 1000 WHEN 0 THEN 'rare' ELSE 'often' END, \
+                    '{course:c1}', '{}' FROM generate_series(1, 10000) n; \
+                INSERT INTO event_tags (tag, position) SELECT 'course:c1', n FROM generate_series(1, 10000) n";
+    client.batch_execute(fill).await.unwrap();
+    // As within the function that appends.
+    client.batch_execute("SET enable_seqscan = off; SET plan_cache_mode = force_generic_plan").await.unwrap();
+    let fetched = async || -> i64 {
+        let sql = "SELECT coalesce(sum(idx_tup_fetch), 0)::bigint FROM pg_stat_xact_user_tables \
+                   WHERE relid IN ('events'::regclass, 'event_tags'::regclass)";
+        client.query_one(sql, &[]).await.unwrap().get(0)
+    };
+    let of_stream = || Selector::default().stream(&StreamId::of("user", &1).unwrap());
+    let of_tag = || Selector::default().tag(Tag::new("course", &"c1").unwrap());
+    for (selector, json) in [
+        (of_stream(), r#"{"streams": ["user-1"]}"#),
+        (of_stream().event_type("rare"), r#"{"streams": ["user-1"], "types": ["rare"]}"#),
+        (Selector::default().event_type("often"), r#"{"types": ["often"]}"#),
+        (of_tag(), r#"{"tags": ["course:c1"]}"#),
+        (of_tag().event_type("rare"), r#"{"tags": ["course:c1"], "types": ["rare"]}"#),
+        (Selector::default(), "{}"),
+    ] {
+        let is_rare = selector.types.iter().any(|wanted| **wanted == *"rare");
+        for after in [0, 5_500, 9_990, 10_000] {
+            client.batch_execute("BEGIN").await.unwrap();
+            let before = fetched().await;
+            let call = format!("SELECT first_match('[{json}]', {after})");
+            let found: Option<i64> = client.query_one(&call, &[]).await.unwrap().get(0);
+            let read = fetched().await - before;
+            client.batch_execute("COMMIT").await.unwrap();
+            let next = if is_rare { after / 1000 * 1000 + 1000 } else { after + 1 };
+            assert_eq!(found, Some(next).filter(|next| *next <= 10_000), "{call}");
+            // A rare one is looked for one by one.
+            let must = if is_rare { 2 * (next.min(10_000) - after) } else { 2 };
+            assert!(read <= must + 100, "{call} reads {read} rows");
+
+            let filter = EventFilter::any_of([selector.clone()]);
+            let boundary = Condition::NoMatch { filter, after: Position(after.unsigned_abs()) };
+            let confirming = Append::new(RequestId::random(), Utc::now()).when(boundary);
+            let confirmed = store.append(&[confirming]).await.unwrap().remove(0);
+            assert_eq!(confirmed.is_ok(), found.is_none(), "{confirmed:?}");
         }
     }
 }

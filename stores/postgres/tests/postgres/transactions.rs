@@ -1,6 +1,11 @@
 //! Projections that write with statements of their own.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::Arc,
+    task::Poll,
+};
 
 use cqrs_core::{
     Append, Engine, EventFilter, EventStore as _, NewEvent, Position, ReadModelStore as _, RecordedEvent, RequestId,
@@ -76,9 +81,13 @@ fn cause(error: impl std::error::Error + Send + Sync + 'static) -> Cause {
 
 /// A store whose connections look for tables in its schema.
 async fn open(place: &Place) -> PostgresStore {
+    open_with(place, 10).await
+}
+
+async fn open_with(place: &Place, connections: usize) -> PostgresStore {
     let separator = if place.url().contains('?') { '&' } else { '?' };
     let url = format!("{}{separator}options=-csearch_path%3D{}", place.url(), place.schema());
-    PostgresStore::builder(url).schema(place.schema()).open().await.unwrap()
+    PostgresStore::builder(url).schema(place.schema()).connections(connections).open().await.unwrap()
 }
 
 async fn write(store: &PostgresStore, statements: &[&str]) -> EventPage {
@@ -214,6 +223,67 @@ async fn a_handler_that_hides_an_error_does_not_lose_its_page() {
     let error = sink.handle(Position::START, &page).await.unwrap_err();
     assert!(matches!(&error, StoreError::Failed { message, .. } if message.contains("return the error")), "{error:?}");
     assert_eq!(sink.checkpoint().await.unwrap(), Position::START);
+}
+
+/// It would lose what comes before, or write it without the checkpoint.
+#[tokio::test]
+async fn a_handler_that_ends_the_transaction_does_not_move_the_checkpoint() {
+    for (end, kept) in [("ROLLBACK", 0), ("ROLLBACK; BEGIN", 0), ("COMMIT", 1), ("COMMIT; BEGIN", 1)] {
+        let place = Place::new();
+        let store = open(&place).await;
+        let sink = store.projection::<Notes>();
+        sink.prepare().await.unwrap();
+        let page = write(&store, &["note 1", end]).await;
+        let error = sink.handle(Position::START, &page).await.unwrap_err();
+        let StoreError::Failed { message, .. } = error else { panic!("{error:?}") };
+        assert!(message.contains("ended the transaction"), "{message}");
+        assert_eq!(sink.checkpoint().await.unwrap(), Position::START, "{end}");
+        assert_eq!(notes(&place).await.len(), kept, "{end}");
+    }
+}
+
+/// Given up wherever it waits, it leaves a connection that others can work with, and no half of anything.
+#[tokio::test]
+async fn a_call_given_up_is_whole_or_absent_and_its_connection_is_usable() {
+    let place = Place::new();
+    let store = open_with(&place, 1).await;
+    let sink = store.projection::<Notes>();
+    for polls in 1.. {
+        if given_up(polls, sink.prepare()).await {
+            break;
+        }
+        // Whoever comes next has that connection, and stands in no transaction of another's.
+        store.head().await.unwrap();
+        assert!(polls < 100);
+    }
+    let page = write(&store, &["note 1", "note 2"]).await;
+    for polls in 1.. {
+        let is_done = given_up(polls, sink.handle(Position::START, &page)).await;
+        let checkpoint = sink.checkpoint().await.unwrap();
+        let written = notes(&place).await.len();
+        assert_eq!(written, if checkpoint == Position::START { 0 } else { 2 }, "after {polls} polls");
+        if checkpoint != Position::START {
+            break;
+        }
+        assert!(!is_done && polls < 100);
+    }
+}
+
+/// Whether a future is done before it has been polled so often; if not, it is dropped.
+async fn given_up<T>(polls: usize, future: impl Future<Output = Result<T, StoreError>>) -> bool {
+    let mut future = pin!(future);
+    let mut polled = 0;
+    poll_fn(|task| match future.as_mut().poll(task) {
+        Poll::Ready(answer) => {
+            answer.unwrap();
+            Poll::Ready(true)
+        }
+        Poll::Pending => {
+            polled += 1;
+            if polled == polls { Poll::Ready(false) } else { Poll::Pending }
+        }
+    })
+    .await
 }
 
 #[tokio::test]

@@ -95,3 +95,18 @@ async fn given_up_waiting_leaves_the_turn_to_others() {
     let first = append(&other).await;
     assert_eq!(wait.await.unwrap(), first);
 }
+
+#[tokio::test]
+async fn any_interval_and_any_number_of_connections_will_do() {
+    let place = Place::new();
+    for interval in [Duration::ZERO, Duration::MAX] {
+        let builder = place.builder().poll_interval(interval).connections(usize::MAX);
+        let (waiting, theirs) = (builder.open().await.unwrap(), place.store().await);
+        let after = theirs.head().await.unwrap();
+        let wait = tokio::spawn(async move { waiting.wait_beyond(after).await.unwrap() });
+        let admin = admin(&place).await;
+        until(async || listeners(&admin, &place).await.pop()).await;
+        let next = append(&theirs).await;
+        assert_eq!(tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap().unwrap(), next);
+    }
+}
