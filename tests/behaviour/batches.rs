@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use cqrs::{
     Append, AppendError, Appended, EventFilter, EventStore, GroupCommit, GroupCommitOptions, MemoryStore, NewEvent,
-    Position, RecordedEvent, RequestId, StoreError, StreamId, Version, store::EventPage,
+    Position, RecordedEvent, RequestId, StoreError, StreamId, Version,
+    store::{EventPage, InvalidInput},
 };
 use tokio::{
     sync::{mpsc, oneshot},
@@ -139,19 +140,19 @@ async fn a_second_batch_goes_when_many_wait() {
     let mut scene = Scene::new(2);
     scene.append(1);
     let first = scene.call().await;
-    scene.append(64);
+    scene.append(32);
     let second = scene.call().await;
-    assert_eq!((first.appends, second.appends), (1, 64));
-    scene.append(40);
+    assert_eq!((first.appends, second.appends), (1, 32));
+    scene.append(20);
     second.end(Fate::Written);
-    assert_eq!(scene.positions(64).await, (1..=64).collect::<Vec<_>>());
+    assert_eq!(scene.positions(32).await, (1..=32).collect::<Vec<_>>());
     // Beside the first too few wait for a commit of their own.
     first.end(Fate::Written);
     let third = scene.call().await;
-    assert_eq!(third.appends, 40);
+    assert_eq!(third.appends, 20);
     third.end(Fate::Written);
-    assert_eq!(scene.positions(41).await, (65..=105).collect::<Vec<_>>());
-    assert_eq!(scene.store.head().await.unwrap(), Position(105));
+    assert_eq!(scene.positions(21).await, (33..=53).collect::<Vec<_>>());
+    assert_eq!(scene.store.head().await.unwrap(), Position(53));
 }
 
 #[tokio::test]
@@ -176,7 +177,7 @@ async fn a_panic_takes_one_of_two_batches() {
         let mut scene = Scene::new(2);
         scene.append(1);
         let first = scene.call().await;
-        scene.append(64);
+        scene.append(32);
         let second = scene.call().await;
         scene.append(10);
         tokio::task::yield_now().await;
@@ -219,4 +220,17 @@ async fn one_that_the_store_chokes_on_takes_none_with_it() {
     let answers = scene.answers(4).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
     assert_eq!(scene.store.head().await.unwrap(), Position(3));
+}
+
+/// The events of an append are found by their metadata's request, its receipt by its own.
+#[tokio::test]
+async fn metadata_of_another_request_is_refused() {
+    let log = GroupCommit::new(Arc::new(MemoryStore::new()), GroupCommitOptions::default());
+    let (request, other) = (RequestId::random(), RequestId::random());
+    let append = Append { request, ..Append::new(other, chrono::Utc::now()) };
+    let error = log.append(append).await.unwrap_err();
+    let AppendError::Invalid(InvalidInput::OtherRequest { append, metadata }) = error else {
+        panic!("{error:?}");
+    };
+    assert_eq!((append, metadata), (request, other));
 }

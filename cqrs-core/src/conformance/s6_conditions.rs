@@ -12,7 +12,7 @@ use crate::store::{
     Selector, Version,
 };
 
-const EXPECTATIONS: [Expected; 8] = [
+const EXPECTATIONS: [Expected; 9] = [
     Expected::Any,
     Expected::NoStream,
     Expected::Exists,
@@ -21,6 +21,7 @@ const EXPECTATIONS: [Expected; 8] = [
     Expected::Version(Version(2)),
     Expected::Version(Version(3)),
     Expected::Version(Version(i64::MAX as u64)),
+    Expected::Version(Version(u64::MAX)),
 ];
 
 /// Every expectation of streams with no, one and two events, with and without events to write. Guards against

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::store::{Append, AppendError, Appended, StoreError};
 
 /// How many appends make a commit of their own worth its cost while another is under way.
-const WORTH_A_COMMIT: usize = 64;
+const WORTH_A_COMMIT: usize = 32;
 
 /// The answers to the appends of a unit, in order.
 pub(crate) type Answers = Vec<Result<Appended, AppendError>>;

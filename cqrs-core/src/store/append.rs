@@ -103,8 +103,12 @@ impl Append {
     /// store has to.
     ///
     /// # Errors
-    /// [`InvalidInput`], naming what is too long, empty or malformed.
+    /// [`InvalidInput`], naming what is too long, empty, malformed or of another request.
     pub fn validate(&self) -> Result<(), InvalidInput> {
+        let (append, metadata) = (self.request, self.metadata.request);
+        if append != metadata {
+            return Err(InvalidInput::OtherRequest { append, metadata });
+        }
         for event in &self.events {
             event.validate()?;
         }

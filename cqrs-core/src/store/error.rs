@@ -113,6 +113,14 @@ pub enum InvalidInput {
         /// The limit.
         limit: usize,
     },
+    /// An append whose metadata are of another request.
+    #[error("request {append} has the metadata of request {metadata}")]
+    OtherRequest {
+        /// The append's.
+        append: RequestId,
+        /// Its metadata's.
+        metadata: RequestId,
+    },
     /// More appends in a unit, or rows in a page, than allowed.
     #[error("{count} {what} at once, {limit} are allowed")]
     TooMany {

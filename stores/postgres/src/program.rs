@@ -77,7 +77,7 @@ impl<'a> Asked<'a> {
                     Expected::Any => Self::Some { stream, at_least_one: false },
                     Expected::Exists => Self::Some { stream, at_least_one: true },
                     Expected::NoStream => Self::Version { stream, version: 0 },
-                    Expected::Version(version) => Self::Version { stream, version: version.0 },
+                    Expected::Version(version) => Self::Version { stream, version: countable(version.0) },
                 }
             }
             Condition::NoMatch { filter, after } => Self::NoMatch(Boundary::new(filter, *after)),
@@ -112,8 +112,13 @@ impl<'a> Boundary<'a> {
             tags: selector.tags.iter().map(cqrs_core::Tag::as_str).collect(),
         });
         let filter = if filter.is_everything() { vec![Selected::default()] } else { selected.collect() };
-        Self { filter, after: after.0.min(i64::MAX.unsigned_abs()) }
+        Self { filter, after: countable(after.0) }
     }
+}
+
+/// What the server can count to. Beyond it there is nothing.
+fn countable(number: u64) -> u64 {
+    number.min(i64::MAX.unsigned_abs())
 }
 
 /// A change of a claim.
