@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, Generics, Path, Signature, Token, Type, Visibility, WhereClause,
+    Attribute, FnArg, Generics, Path, Signature, Token, Type, Visibility, WhereClause,
     ext::IdentExt as _,
     parse::{Parse as _, ParseStream, Parser as _},
     token,
@@ -71,7 +71,8 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
     input.parse::<Option<Token![unsafe]>>()?;
     input.parse::<Token![impl]>()?;
     let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
-    let self_ty: Type = input.parse()?;
+    let mut self_ty: Type = input.parse()?;
+    ungroup(&mut self_ty);
     if let Some(for_token) = input.parse::<Option<Token![for]>>()? {
         cx.error_help(
             for_token,
@@ -133,9 +134,26 @@ fn item(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<Method>> {
         skip_item(input);
         return Ok(None);
     }
-    let sig: Signature = input.parse()?;
+    let mut sig: Signature = input.parse()?;
+    for input in &mut sig.inputs {
+        if let FnArg::Typed(typed) = input {
+            ungroup(&mut typed.ty);
+        }
+    }
     skip_item(input);
     Ok(Some(Method { attrs, sig }))
+}
+
+/// Takes off the invisible groups that a `macro_rules!` puts around what it was given, so that `$command` is the command
+/// that it stands for.
+fn ungroup(ty: &mut Type) {
+    while let Type::Group(group) = ty {
+        let inner = (*group.elem).clone();
+        *ty = inner;
+    }
+    if let Type::Reference(reference) = ty {
+        ungroup(&mut reference.elem);
+    }
 }
 
 fn is_fn(input: ParseStream<'_>) -> bool {
