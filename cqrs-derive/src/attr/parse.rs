@@ -3,7 +3,7 @@
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Ident, LitInt, LitStr, Path, Token,
+    Ident, LitInt, LitStr, Path, PathArguments, Token,
     ext::IdentExt as _,
     parse::{Parse, ParseStream, Parser as _},
     punctuated::Punctuated,
@@ -97,7 +97,7 @@ fn path_list(input: ParseStream<'_>, key: &Key) -> Result<Value, Mistake> {
     let group: Group = input.parse()?;
     let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(group.stream());
     let paths = paths.ok().filter(|paths| !paths.is_empty());
-    paths.map(|paths| Value::Paths(paths.into_iter().collect())).ok_or_else(|| {
+    paths.map(|paths| Value::Paths(paths.into_iter().map(as_expression).collect())).ok_or_else(|| {
         let found = if group.stream().is_empty() { group.to_token_stream() } else { group.stream() };
         Mistake { error: words::wrong_value(&found, key, None), meant: None }
     })
@@ -159,8 +159,18 @@ impl Parse for ModPath {
         if input.peek(Token![<]) {
             return Err(input.error("expected a path"));
         }
-        input.call(Path::parse).map(ModPath)
+        input.call(Path::parse).map(|path| ModPath(as_expression(path)))
     }
+}
+
+/// `Changed<u8>` as `Changed::<u8>`, which is the same type, and may stand in patterns and before `::Variant`.
+fn as_expression(mut path: Path) -> Path {
+    for segment in &mut path.segments {
+        if let PathArguments::AngleBracketed(arguments) = &mut segment.arguments {
+            arguments.colon2_token.get_or_insert(Token![::](arguments.lt_token.span));
+        }
+    }
+    path
 }
 
 /// The comma between two entries.
