@@ -23,8 +23,8 @@ pub(super) fn any(event: &Path, variant: &Variant) -> TokenStream {
 pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
     let ident = &variant.ident;
     let fields = on.parameters.iter().filter(|parameter| !parameter.recorded).map(|parameter| {
-        let (member, binding) = (member(variant, parameter.name), binding(parameter));
-        quote!(#member: #binding)
+        let (member, binding, cfgs) = (member(variant, parameter.name), binding(parameter), &parameter.cfgs);
+        quote!(#(#cfgs)* #member: #binding)
     });
     quote!(#event::#ident { #(#fields,)* .. })
 }
@@ -55,12 +55,13 @@ pub(super) fn member(variant: &Variant, name: &Ident) -> TokenStream {
 pub(super) fn arguments(on: &On<'_>) -> impl Iterator<Item = TokenStream> {
     on.parameters.iter().map(|parameter| {
         let span = located(parameter.ty.span());
-        let binding = binding(parameter);
-        match (parameter.recorded, parameter.by_reference) {
+        let (binding, cfgs) = (binding(parameter), &parameter.cfgs);
+        let argument = match (parameter.recorded, parameter.by_reference) {
             (true, _) => quote_spanned!(span=> __cqrs_recorded),
             (false, true) => quote_spanned!(span=> &#binding),
             (false, false) => quote_spanned!(span=> __cqrs::field(#binding)),
-        }
+        };
+        quote!(#(#cfgs)* #argument)
     })
 }
 

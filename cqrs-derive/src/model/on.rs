@@ -53,6 +53,8 @@ pub(crate) struct Parameter<'a> {
     pub(crate) ty: &'a Type,
     pub(crate) by_reference: bool,
     pub(crate) recorded: bool,
+    /// The conditions under which it is there, as its field may be.
+    pub(crate) cfgs: Vec<&'a Attribute>,
 }
 
 /// A method that says what an event makes of an aggregate or a row.
@@ -142,8 +144,7 @@ fn take_positions(cx: &Ctxt, arguments: &TokenStream, positions: &mut Vec<(Ident
     for tree in arguments.clone() {
         match (&tree, output.last()) {
             (TokenTree::Group(group), Some(TokenTree::Ident(variant)))
-                if group.delimiter() == Delimiter::Parenthesis
-                    && variant.unraw().to_string().starts_with(char::is_uppercase) =>
+                if group.delimiter() == Delimiter::Parenthesis && is_variant(variant) =>
             {
                 let parse = |input: ParseStream<'_>| {
                     Punctuated::<Ident, Token![,]>::parse_terminated_with(input, Ident::parse_any)
@@ -160,6 +161,11 @@ fn take_positions(cx: &Ctxt, arguments: &TokenStream, positions: &mut Vec<(Ident
         }
     }
     output.into_iter().collect()
+}
+
+/// Keys are in small letters. A variant is not, though its script may know no capital ones.
+fn is_variant(name: &Ident) -> bool {
+    !name.unraw().to_string().starts_with(char::is_lowercase)
 }
 
 /// Reads `Created` or `UserEvent::Created`.
@@ -288,5 +294,6 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
         cx.error_help(&typed.ty, "the recorded event is borrowed", "write `&RecordedEvent`");
         return None;
     }
-    Some(Parameter { name, ty: &typed.ty, by_reference, recorded: recorded.is_some() })
+    let cfgs = typed.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+    Some(Parameter { name, ty: &typed.ty, by_reference, recorded: recorded.is_some(), cfgs })
 }
