@@ -10,10 +10,11 @@ pub(crate) struct CratePath(pub(crate) Option<Path>);
 impl CratePath {
     /// A `const _` block in which `__cqrs` names the runtime's private module; nothing else comes into scope.
     ///
-    /// What is deprecated is a matter of who uses it; an impl written for it is no use.
+    /// What is deprecated is a matter of who uses it; an impl written for it is no use. And what a user has imported, or
+    /// not, changes no path in it.
     pub(crate) fn block(&self, items: impl ToTokens) -> TokenStream {
         quote! {
-            #[allow(deprecated)]
+            #[allow(deprecated, unused_qualifications)]
             const _: () = {
                 use #self::__private as __cqrs;
                 #items

@@ -257,12 +257,17 @@ fn without(tokens: TokenStream, names: &[Symbol]) -> TokenStream {
     output
 }
 
-/// The receiver, the `async` and the types of a handler say what it is, whether its body makes use of them or not.
+/// The receiver, the `async` and the types of a handler say what it is, whether its body makes use of them or not; and it
+/// takes as many fields as the event has.
 fn allowed_by_shape() -> TokenStream {
     quote! {
         #[allow(
+            clippy::fn_params_excessive_bools,
+            clippy::needless_pass_by_ref_mut,
             clippy::needless_pass_by_value,
             clippy::ref_option,
+            clippy::too_many_arguments,
+            clippy::trivially_copy_pass_by_ref,
             clippy::unnecessary_wraps,
             clippy::unused_async,
             clippy::unused_self

@@ -85,8 +85,9 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
                 __cqrs::core::result::Result::Ok(__cqrs::core::convert::From::from([__cqrs::key_value(self)?, #(#values),*]))
             }
         }
-        // Which of them a program uses is its own affair, and a field's type may be less visible than the field.
-        #[allow(dead_code, private_interfaces)]
+        // Which of them a program uses is its own affair, a field's type may be less visible than the field, and the type's
+        // own block is the only one that its author wrote.
+        #[allow(clippy::multiple_inherent_impl, dead_code, private_interfaces)]
         impl #ident {
             #(#constants)*
         }
