@@ -1,4 +1,11 @@
 //! What blocks may look like, and what they do.
+#![allow(missing_docs, reason = "a program, not a library")]
+#![allow(
+    clippy::default_trait_access,
+    clippy::non_minimal_cfg,
+    clippy::unused_unit,
+    reason = "what may be written, not what is best"
+)]
 
 use std::{
     pin::pin,
@@ -350,7 +357,9 @@ fn routes() {
     };
     assert_eq!(run("{}"), "too much");
     assert!(run("[1]").starts_with("the input of `remind` is not valid"), "{}", run("[1]"));
-    let asked = now(reminders.query_json("reminded", Default::default(), Default::default())).unwrap_err().to_string();
+    let asked = now(reminders.query_json("reminded", cqrs::serde_json::Value::Null, cqrs::Consistency::default()))
+        .unwrap_err()
+        .to_string();
     assert!(asked.starts_with("`reminded` cannot be called by name: it needs `#[derive(Deserialize)]`"), "{asked}");
 
     let receipt = now(CommandHandler::handle(&reminders, Remind {}, Context::new()));

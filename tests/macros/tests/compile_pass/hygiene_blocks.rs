@@ -12,7 +12,7 @@ pub mod shadowed {
     }
 
     in_the_way! { Option Vec Some None Box Clone IntoIterator Default Views Context Engine Aggregate Projection Send Sync
-        From Into Future Decide Misapplied Target }
+    From Into Future Decide Misapplied Target }
 
     mod core {}
     mod std {}
@@ -26,14 +26,22 @@ pub mod shadowed {
     #[derive(Serialize, Deserialize, Event)]
     #[cqrs(aggregate = "thing", id = r#type)]
     enum Fact {
-        Made { r#type: ::uuid::Uuid, r#fn: ::std::string::String },
-        r#Match { r#type: ::uuid::Uuid, r#in: u8 },
+        Made {
+            r#type: ::uuid::Uuid,
+            r#fn: ::std::string::String,
+        },
+        r#Match {
+            r#type: ::uuid::Uuid,
+            r#in: u8,
+        },
         Marked(#[cqrs(id)] ::uuid::Uuid),
         Unit {
             r#type: ::uuid::Uuid,
         },
         #[deprecated]
-        Old { r#type: ::uuid::Uuid },
+        Old {
+            r#type: ::uuid::Uuid,
+        },
     }
 
     #[derive(Debug)]
@@ -165,6 +173,7 @@ pub mod shadowed {
             ::std::result::Result::Ok(())
         }
 
+        #[allow(clippy::elidable_lifetime_names, reason = "it may have a name")]
         #[on(Made, Unit)]
         async fn made<'tx>(tx: &mut Tx<'tx, u8>, r#type: &::uuid::Uuid) -> Result<()> {
             let _ = r#type;

@@ -12,7 +12,7 @@ pub mod shadowed {
     }
 
     in_the_way! { Option Result Vec Some None Ok Err String Box Clone Iterator IntoIterator Default Field Column Value Schema
-        Event_ Context Id Key Send Sync From Into ToString }
+    Event_ Context Id Key Send Sync From Into ToString }
 
     pub mod core {}
     pub mod std {}
@@ -31,7 +31,9 @@ pub mod shadowed {
             #[cqrs(unique, taken = Refused::Taken)]
             r#fn: u8,
         },
-        r#Match { r#type: ::uuid::Uuid },
+        r#Match {
+            r#type: ::uuid::Uuid,
+        },
         #[deprecated]
         #[cqrs(release(r#fn))]
         Old(Inner),
@@ -145,8 +147,8 @@ pub mod deprecated {
 /// The crate under another name.
 pub mod renamed {
     mod inner {
-        pub mod events {
-            pub use ::cqrs::*;
+        pub(super) mod events {
+            pub(crate) use ::cqrs::*;
         }
     }
 

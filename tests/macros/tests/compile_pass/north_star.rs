@@ -1,4 +1,5 @@
 //! The program of the design, as a user writes it.
+#![allow(missing_docs, reason = "a program, not a library")]
 
 use cqrs::prelude::*;
 
@@ -12,9 +13,21 @@ pub enum UserEvent {
         name: String,
         created_at: DateTime<Utc>,
     },
-    ProfileUpdated { id: Uuid, name: Option<String>, bio: Option<String>, updated_at: DateTime<Utc> },
-    Deactivated { id: Uuid, reason: String, deactivated_at: DateTime<Utc> },
-    Reactivated { id: Uuid, reactivated_at: DateTime<Utc> },
+    ProfileUpdated {
+        id: Uuid,
+        name: Option<String>,
+        bio: Option<String>,
+        updated_at: DateTime<Utc>,
+    },
+    Deactivated {
+        id: Uuid,
+        reason: String,
+        deactivated_at: DateTime<Utc>,
+    },
+    Reactivated {
+        id: Uuid,
+        reactivated_at: DateTime<Utc>,
+    },
 }
 
 #[derive(Debug, Clone, Deserialize, Command)]
@@ -252,7 +265,8 @@ fn main() {
     assert!(<User as Aggregate>::creates(&event));
     User::apply(&mut user, event).unwrap();
     let command = DeactivateUser { user_id: Uuid::nil(), reason: "left".into() };
-    let (events, ()) = <User as cqrs::Decide<DeactivateUser>>::decide(user.as_ref(), &command, &Context::new()).unwrap();
+    let (events, ()) =
+        <User as cqrs::Decide<DeactivateUser>>::decide(user.as_ref(), &command, &Context::new()).unwrap();
     for event in events {
         User::apply(&mut user, event).unwrap();
     }

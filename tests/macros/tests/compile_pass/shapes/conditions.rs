@@ -1,5 +1,7 @@
 //! What is there under a condition: variants, fields, methods and parameters, on (`all()`) and off (`any()`).
 
+#![allow(clippy::non_minimal_cfg, reason = "a condition that always holds")]
+
 use std::convert::Infallible;
 
 use cqrs::{MemoryStore, prelude::*, testkit::given};

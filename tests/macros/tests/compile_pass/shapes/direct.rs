@@ -127,7 +127,7 @@ fn errors_become_the_aggregates() {
     let send = |grams: &str, to: &str| Send { parcel: 1, grams: grams.into(), to: to.into() };
     given([]).when(send("heavy", "Delft")).then_error(ParcelError::Weight(not_a_number.clone()));
     given([]).when(send("250", "")).then_error(ParcelError::Address(NoAddress));
-    let sent = ParcelEvent::Sent { parcel: 1, grams: 250, to: "Delft".into() };
-    let weigh = Weigh { parcel: 1, grams: "heavy".into() };
-    given([sent]).when(weigh).then_error(ParcelError::Weight(not_a_number));
+    let past = ParcelEvent::Sent { parcel: 1, grams: 250, to: "Delft".into() };
+    let heavy = Weigh { parcel: 1, grams: "heavy".into() };
+    given([past]).when(heavy).then_error(ParcelError::Weight(not_a_number));
 }

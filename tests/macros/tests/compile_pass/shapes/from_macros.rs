@@ -89,7 +89,7 @@ struct Desk;
 
 domain! {
     #[serde(rename_all_fields = "UPPERCASE")]
-    pub(self) DeskEvent("desk", number: u32) {
+    DeskEvent("desk", number: u32) {
         Placed { owner: String }
     }
     Desk / Taken {
@@ -266,7 +266,7 @@ fn fragments_are_taken_as_what_they_are() {
         assert_eq!(row, Some(DeskRow { number: 1, owner: String::new() }));
         let routes = <Janitor as cqrs::dispatch::CommandRoutes<Janitor>>::command_routes();
         assert_eq!(routes.iter().map(|route| route.name).collect::<Vec<_>>(), ["sweep", "wipe"]);
-        assert_eq!(QueryHandler::handle(&Janitor, Swept, Default::default()).await.unwrap(), 7);
+        assert_eq!(QueryHandler::handle(&Janitor, Swept, cqrs::Consistency::default()).await.unwrap(), 7);
         CommandHandler::handle(&Janitor, Sweep, Context::new()).await.unwrap();
     });
 }

@@ -62,14 +62,12 @@ struct Kettle {
 #[allow(non_snake_case, deprecated)]
 #[doc = "The block is documented."]
 impl Kettle {
-    #![allow(clippy::needless_return)]
-
     /// Documented.
     #[handle]
-    #[must_use]
+    #[must_use = "or nothing is bought"]
     #[inline]
     fn buy(command: Buy) -> Result<KettleEvent, Infallible> {
-        return Ok(KettleEvent::Bought { kettleId: command.kettleId, Litres: 1 });
+        Ok(KettleEvent::Bought { kettleId: command.kettleId, Litres: 1 })
     }
 
     #[deprecated]
@@ -99,7 +97,7 @@ impl Kettle {
     }
 
     #[expect(dead_code, reason = "for later")]
-    fn helper(&self) {}
+    fn helper() {}
 }
 
 /// Every lint that derived constants could set off.
@@ -124,13 +122,12 @@ struct GetKettle(#[expect(dead_code)] u32);
 #[expect(non_snake_case, deprecated)]
 impl KettleView {
     #[on(Bought)]
-    #[must_use]
+    #[must_use = "or there is no row"]
     fn bought(kettleId: u32, Litres: u32) -> Self {
         Self { kettleId, litres: Litres }
     }
 
     #[handle]
-    #[must_use]
     #[expect(unused_variables)]
     async fn get(kettles: &Views<Self>, query: GetKettle) -> Result<Option<Self>, QueryError> {
         Ok(None)
@@ -149,7 +146,6 @@ struct Bell;
 impl Bell {
     #[handle]
     #[deprecated]
-    #[expect(clippy::unused_self, reason = "an expectation that comes after the attribute")]
     async fn ring(&self, _: Ring) -> Result<(), Infallible> {
         Ok(())
     }

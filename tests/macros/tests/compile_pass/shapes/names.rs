@@ -219,9 +219,9 @@ fn keywords_are_names() {
     assert_eq!(format!("{:?}", r#Struct::TYPE), "struct.type");
 
     let made = || r#Enum::r#Fn { r#loop: 1, r#type: "x".into() };
-    let make = || r#Do { r#loop: 1, r#type: "x".into() };
-    given([]).when(make()).then([made()]).then_result(1);
-    given([]).taken("loop.type", "x").when(make()).then_error(r#Try::r#Static("x".into()));
+    let wanted = || r#Do { r#loop: 1, r#type: "x".into() };
+    given([]).when(wanted()).then([made()]).then_result(1);
+    given([]).taken("loop.type", "x").when(wanted()).then_error(r#Try::r#Static("x".into()));
     given([]).when(r#mod::Break(1)).then_error(r#Try::r#Else(1));
     given([made(), r#Enum::r#Match(1, "9".into())])
         .when(r#mod::Break(1))
@@ -229,7 +229,7 @@ fn keywords_are_names() {
 
     run(async {
         let engine = Engine::builder(MemoryStore::new()).projection::<r#Struct>().start().await.unwrap();
-        let made = engine.execute(make()).await.unwrap();
+        let made = engine.execute(wanted()).await.unwrap();
         let row = engine.query(r#Where { r#type: "x".into() }).after(&made).await.unwrap();
         assert_eq!(row, Some(r#Struct { r#loop: 1, r#type: "x".into() }));
     });
