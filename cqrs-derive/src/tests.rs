@@ -18,6 +18,7 @@ mod query;
 mod read_model;
 mod service;
 mod snapshot;
+mod sources;
 mod statements;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
