@@ -6,6 +6,7 @@ mod block;
 mod block_expansions;
 mod blocks_come_out;
 mod command;
+mod debug;
 mod dispatcher;
 mod event;
 mod event_claims;
