@@ -1,10 +1,16 @@
 //! The macros of `cqrs`. Use them through that crate.
+//!
+//! `CQRS_DERIVE_DEBUG=1` in the environment prints every expansion to stderr, `CQRS_DERIVE_DEBUG=UserEvent` those on one
+//! type. cargo runs macros only for what it compiles, so touch a file first:
+//! `touch src/lib.rs && CQRS_DERIVE_DEBUG=1 cargo check`. `docs/macros.md` in the repository shows what each macro
+//! writes, and how to do without it.
 
 mod attr;
 mod blocks;
 mod check;
 mod crate_path;
 mod ctxt;
+mod debug;
 mod derives;
 mod expand;
 mod impl_block;
@@ -53,7 +59,7 @@ use proc_macro::TokenStream;
 /// - `taken = UserError::EmailExists`: makes the domain's error from the value, where another aggregate has it.
 #[proc_macro_derive(Event, attributes(cqrs))]
 pub fn event(input: TokenStream) -> TokenStream {
-    derives::event(input.into()).into()
+    debug::derive("Event", input, derives::event)
 }
 
 /// An intention that is carried out or refused.
@@ -82,7 +88,7 @@ pub fn event(input: TokenStream) -> TokenStream {
 /// - `id`: the field holds the id of the aggregate. Required where there is one.
 #[proc_macro_derive(Command, attributes(cqrs))]
 pub fn command(input: TokenStream) -> TokenStream {
-    derives::command(input.into()).into()
+    debug::derive("Command", input, derives::command)
 }
 
 /// A question about read models.
@@ -105,7 +111,7 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
 #[proc_macro_derive(Query, attributes(cqrs))]
 pub fn query(input: TokenStream) -> TokenStream {
-    derives::query(input.into()).into()
+    debug::derive("Query", input, derives::query)
 }
 
 /// A row made for reading.
@@ -136,7 +142,7 @@ pub fn query(input: TokenStream) -> TokenStream {
 /// - `index`: queries may filter and order by the field.
 #[proc_macro_derive(ReadModel, attributes(cqrs))]
 pub fn read_model(input: TokenStream) -> TokenStream {
-    derives::read_model(input.into()).into()
+    debug::derive("ReadModel", input, derives::read_model)
 }
 
 /// A composition root: commands and queries in, each routed to the field that handles it, by type or by name.
@@ -160,7 +166,7 @@ pub fn read_model(input: TokenStream) -> TokenStream {
 /// - `skip`: nothing is routed to it.
 #[proc_macro_derive(Dispatcher, attributes(cqrs))]
 pub fn dispatcher(input: TokenStream) -> TokenStream {
-    derives::dispatcher(input.into()).into()
+    debug::derive("Dispatcher", input, derives::dispatcher)
 }
 
 /// The write side: an aggregate's decisions and memory, on its `impl` block.
@@ -242,7 +248,7 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 /// not finite in an `Option`, is not kept.
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::aggregate(arguments.into(), item.into()).into()
+    debug::block(symbol::AGGREGATE, arguments, item, blocks::aggregate)
 }
 
 /// The read side: how events become rows, and how queries are answered from them, on a read model's `impl` block.
@@ -347,7 +353,7 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - `#[setup]`: the method that makes the tables where they are missing, once, before the first event.
 #[proc_macro_attribute]
 pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::projection(arguments.into(), item.into()).into()
+    debug::block(symbol::PROJECTION, arguments, item, blocks::projection)
 }
 
 /// Handlers of commands that need services: a mailer, a payment client, several aggregates.
@@ -383,7 +389,7 @@ pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// or an error that converts into the command's. `crate = ::path` says where `cqrs` is, if it was renamed.
 #[proc_macro_attribute]
 pub fn command_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::command_handlers(arguments.into(), item.into()).into()
+    debug::block(symbol::COMMAND_HANDLERS, arguments, item, blocks::command_handlers)
 }
 
 /// Handlers of queries that are answered from elsewhere than one read model.
@@ -418,7 +424,7 @@ pub fn command_handlers(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// where `cqrs` is, if it was renamed.
 #[proc_macro_attribute]
 pub fn query_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    blocks::query_handlers(arguments.into(), item.into()).into()
+    debug::block(symbol::QUERY_HANDLERS, arguments, item, blocks::query_handlers)
 }
 
 /// Marks a method that handles a command or answers a query, in a block with [`macro@aggregate`], [`macro@projection`],

@@ -1,0 +1,7 @@
+//! The help desk with the macros.
+
+mod domain;
+#[path = "../script.rs"]
+mod script;
+
+pub(crate) use script::transcript;
