@@ -16,6 +16,7 @@ pub(crate) mod mutation;
 mod projection;
 mod query;
 mod read_model;
+mod serde_names;
 mod service;
 mod snapshot;
 mod statements;
