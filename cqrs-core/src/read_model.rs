@@ -6,6 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use crate::event::Unstorable;
+
 /// What can be kept as a row: anything serde can write and read back. Implemented for all such types.
 ///
 /// Its methods keep serde's traits out of its bounds, where each would be an error of its own for a type that lacks them.
@@ -30,6 +32,21 @@ impl<T: Serialize + DeserializeOwned> RowPayload for T {
 
     fn from_row(row: &[u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(row)
+    }
+}
+
+// With one impl alone rustc would say what of serde is missing, and not once.
+#[diagnostic::do_not_recommend]
+impl<T> RowPayload for T
+where
+    Option<T>: Unstorable,
+{
+    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
+        unreachable!("implemented for no type")
+    }
+
+    fn from_row(_: &[u8]) -> serde_json::Result<Self> {
+        unreachable!("implemented for no type")
     }
 }
 
