@@ -50,6 +50,24 @@ impl<T: Serialize + DeserializeOwned> EventPayload for T {
     }
 }
 
+/// Implemented for no type.
+pub trait Unstorable {}
+
+// With one impl alone rustc would say what of serde is missing, and not once.
+#[diagnostic::do_not_recommend]
+impl<T> EventPayload for T
+where
+    Option<T>: Unstorable,
+{
+    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError> {
+        unreachable!("implemented for no type")
+    }
+
+    fn from_payload(_: &EventType, _: &[u8]) -> Result<Self, payload::DecodeError> {
+        unreachable!("implemented for no type")
+    }
+}
+
 /// The events of one kind of aggregate: an enum with one variant a fact.
 ///
 /// Derive it with `#[derive(Event)]`. The variant's own fields are what is stored, as a JSON object without the enum's

@@ -36,7 +36,7 @@ pub use group_commit::{GroupCommit, GroupCommitOptions};
 pub use memory::MemoryStore;
 pub use projection::{Change, InTransaction, Projection, ProjectionError, TransactionProjection};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
-pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
+pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, RowPayload, Schema, Value};
 pub use snapshot::{SnapshotState, Snapshots};
 pub use store::{
     Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,

@@ -22,8 +22,8 @@ pub use std::{
 };
 
 pub use derive::{
-    EventPayload, Field, IsId, Nobody, QueryError, UniqueValue, event_type, given_back, key_column, key_value, present,
-    taken,
+    AggregateOf, Always, ErrorOf, EventPayload, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes,
+    Taken, UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
 };
 
 pub use coverage::{assert_covered, assert_covered_of_several};
@@ -47,7 +47,7 @@ pub use crate::{
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
     projection::{InTransaction, Projection, ProjectionError, RowKey, TransactionProjection},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
-    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
+    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, RowPayload, Schema, Value},
     snapshot::{SnapshotState, Snapshots},
     store::{Cause, RecordedEvent},
     views::Views,

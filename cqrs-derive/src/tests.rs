@@ -18,6 +18,7 @@ pub(crate) mod mutation;
 mod projection;
 mod query;
 mod read_model;
+mod serde_names;
 mod service;
 mod snapshot;
 mod sources;

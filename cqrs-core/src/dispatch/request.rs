@@ -99,30 +99,27 @@ pub(crate) use with_freshness;
 /// ```
 ///
 /// Dropping the future while it waits is safe: the command then happens whole or not at all.
+///
+/// `T` is the command's result, `E` its error.
 #[must_use = "a command is executed when it is awaited"]
 #[derive(Debug)]
-pub struct Execute<'a, H, C: Command> {
+pub struct Execute<'a, H, C, T, E> {
     handler: &'a H,
     command: C,
     ctx: Context,
-    run: RunCommand<'a, H, C>,
+    run: RunCommand<'a, H, C, T, E>,
 }
 
-// How to go on is settled where the request is made, not where it is awaited: a command that nothing handles is then
-// one error, at the command.
-type RunCommand<'a, H, C> =
-    fn(
-        &'a H,
-        C,
-        Context,
-    ) -> BoxFuture<'a, Result<Receipt<<C as Command>::Result>, CommandError<<C as Command>::Error>>>;
+// How to go on is settled where the request is made, not where it is awaited, and nothing is asked of the command here:
+// what nothing handles, or is no command, is then one error, at the command.
+type RunCommand<'a, H, C, T, E> = fn(&'a H, C, Context) -> BoxFuture<'a, Result<Receipt<T>, CommandError<E>>>;
 
-impl<'a, C: Command, H> Execute<'a, H, C> {
+impl<'a, H, C: Command> Execute<'a, H, C, C::Result, C::Error> {
     pub(crate) fn new(handler: &'a H, command: C) -> Self
     where
         H: CommandHandler<C>,
     {
-        let run: RunCommand<'a, H, C> = |handler, command, ctx| Box::pin(handler.handle(command, ctx));
+        let run: RunCommand<'a, H, C, _, _> = |handler, command, ctx| Box::pin(handler.handle(command, ctx));
         Self { handler, command, ctx: inherited(handler.fresh_context()), run }
     }
 
@@ -131,17 +128,19 @@ impl<'a, C: Command, H> Execute<'a, H, C> {
     where
         H: RouteCommand<C, F> + Dispatcher,
     {
-        let run: RunCommand<'a, H, C> =
+        let run: RunCommand<'a, H, C, _, _> =
             |dispatcher, command, ctx| Box::pin(dispatcher.command_handler().handle(command, ctx));
         let fresh = dispatcher.command_handler().fresh_context().or_else(|| dispatcher.fresh_context());
         Self { handler: dispatcher, command, ctx: inherited(fresh), run }
     }
+}
 
+impl<H, C, T, E> Execute<'_, H, C, T, E> {
     with_context!();
 }
 
-impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
-    type Output = Result<Receipt<C::Result>, CommandError<C::Error>>;
+impl<'a, H, C, T, E> IntoFuture for Execute<'a, H, C, T, E> {
+    type Output = Result<Receipt<T>, CommandError<E>>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -167,23 +166,25 @@ impl<'a, C: Command, H> IntoFuture for Execute<'a, H, C> {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// `T` is the query's result, `E` its error.
 #[must_use = "a query is asked when it is awaited"]
 #[derive(Debug)]
-pub struct QueryRequest<'a, H, Q: Query> {
+pub struct QueryRequest<'a, H, Q, T, E> {
     handler: &'a H,
     query: Q,
     freshness: Consistency,
-    run: RunQuery<'a, H, Q>,
+    run: RunQuery<'a, H, Q, T, E>,
 }
 
-type RunQuery<'a, H, Q> = fn(&'a H, Q, Consistency) -> BoxFuture<'a, Result<<Q as Query>::Result, <Q as Query>::Error>>;
+type RunQuery<'a, H, Q, T, E> = fn(&'a H, Q, Consistency) -> BoxFuture<'a, Result<T, E>>;
 
-impl<'a, Q: Query, H> QueryRequest<'a, H, Q> {
+impl<'a, H, Q: Query> QueryRequest<'a, H, Q, Q::Result, Q::Error> {
     pub(crate) fn new(handler: &'a H, query: Q) -> Self
     where
         H: QueryHandler<Q>,
     {
-        let run: RunQuery<'a, H, Q> = |handler, query, freshness| Box::pin(handler.handle(query, freshness));
+        let run: RunQuery<'a, H, Q, _, _> = |handler, query, freshness| Box::pin(handler.handle(query, freshness));
         Self { handler, query, freshness: ambient_consistency(), run }
     }
 
@@ -192,16 +193,18 @@ impl<'a, Q: Query, H> QueryRequest<'a, H, Q> {
     where
         H: RouteQuery<Q, F>,
     {
-        let run: RunQuery<'a, H, Q> =
+        let run: RunQuery<'a, H, Q, _, _> =
             |dispatcher, query, freshness| Box::pin(dispatcher.query_handler().handle(query, freshness));
         Self { handler: dispatcher, query, freshness: ambient_consistency(), run }
     }
+}
 
+impl<H, Q, T, E> QueryRequest<'_, H, Q, T, E> {
     with_freshness!();
 }
 
-impl<'a, Q: Query, H> IntoFuture for QueryRequest<'a, H, Q> {
-    type Output = Result<Q::Result, Q::Error>;
+impl<'a, H, Q, T, E> IntoFuture for QueryRequest<'a, H, Q, T, E> {
+    type Output = Result<T, E>;
     type IntoFuture = BoxFuture<'a, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {

@@ -66,17 +66,23 @@ pub trait RouteQuery<Q: Query, F> {
 /// ```
 pub trait Dispatcher: Send + Sync {
     /// Executes a command.
-    fn execute<C: Command, Field: 'static>(&self, command: C) -> Execute<'_, Self, C>
+    ///
+    /// The field is inferred. Where two handle the command the compiler cannot, and names them: mark one `#[cqrs(skip)]`.
+    fn execute<C, TheFieldThatHandlesIt: 'static, T, E>(&self, command: C) -> Execute<'_, Self, C, T, E>
     where
-        Self: RouteCommand<C, Field> + Sized,
+        C: Command<Result = T, Error = E>,
+        Self: RouteCommand<C, TheFieldThatHandlesIt> + Sized,
     {
         Execute::routed(self, command)
     }
 
     /// Asks a query.
-    fn query<Q: Query, Field: 'static>(&self, query: Q) -> QueryRequest<'_, Self, Q>
+    ///
+    /// The field is inferred. Where two answer the query the compiler cannot, and names them: mark one `#[cqrs(skip)]`.
+    fn query<Q, TheFieldThatAnswersIt: 'static, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
     where
-        Self: RouteQuery<Q, Field> + Sized,
+        Q: Query<Result = T, Error = E>,
+        Self: RouteQuery<Q, TheFieldThatAnswersIt> + Sized,
     {
         QueryRequest::routed(self, query)
     }

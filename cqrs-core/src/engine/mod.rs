@@ -18,7 +18,7 @@ use serde_json::Value;
 use tokio::task::AbortHandle;
 
 use crate::{
-    aggregate::Decide,
+    aggregate::{Aggregate, Decide},
     command::{AggregateCommand, CommandError, CommandHandler, Receipt},
     context::{Clock, Context, IdGenerator},
     dispatch::{
@@ -102,18 +102,19 @@ impl Engine {
     }
 
     /// Executes a command of an aggregate.
-    pub fn execute<C>(&self, command: C) -> Execute<'_, Self, C>
+    pub fn execute<C, A, T, E>(&self, command: C) -> Execute<'_, Self, C, T, E>
     where
-        C: AggregateCommand,
+        C: AggregateCommand<Aggregate = A, Result = T>,
+        A: Aggregate<Error = E>,
         C::Aggregate: Decide<C>,
     {
         Execute::new(self, command)
     }
 
     /// Asks a query of a read model.
-    pub fn query<Q>(&self, query: Q) -> QueryRequest<'_, Self, Q>
+    pub fn query<Q, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
     where
-        Q: ViewQuery,
+        Q: ViewQuery<Result = T, Error = E>,
         Q::Model: Answer<Q>,
     {
         QueryRequest::new(self, query)

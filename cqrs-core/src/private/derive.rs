@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use crate::{
+    aggregate::Aggregate,
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
     event::{ClaimChange, EventClaim, EventType},
@@ -22,35 +23,121 @@ pub const fn event_type(
     EventType { name, aliases, variant, index }
 }
 
-/// A unique value that an event takes.
+/// A unique value that an event takes, if there is one.
 #[must_use]
-pub fn taken(key: &'static str, value: String) -> EventClaim {
-    EventClaim { key, change: ClaimChange::Set(value) }
+pub fn taken(key: &'static str, value: Option<String>) -> Option<EventClaim> {
+    value.map(|value| EventClaim { key, change: ClaimChange::Set(value) })
 }
 
 /// A unique value that an event gives back.
 #[must_use]
-pub const fn given_back(key: &'static str) -> EventClaim {
-    EventClaim { key, change: ClaimChange::Release }
+pub const fn given_back(key: &'static str) -> Option<EventClaim> {
+    Some(EventClaim { key, change: ClaimChange::Release })
 }
 
-/// What can be unique: a value that has a text, by which it is compared.
+/// What can be unique: a value that has a text, by which it is compared, or an `Option` of one.
+///
+/// `How` keeps the two apart. It is inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a unique value",
     label = "has no `Display`",
-    note = "a unique value is compared by its text: use a `String`, a number, a `Uuid`, or a type that implements \
-            `Display`"
+    note = "a unique value is compared by its text: use a `String`, a number, a `Uuid`, a type that implements \
+            `Display`, or an `Option` of one"
 )]
-pub trait UniqueValue {
-    /// The text.
-    fn unique_text(&self) -> String;
+pub trait UniqueValue<How> {
+    /// What is unique.
+    type Value;
+
+    /// What is unique, if there is anything.
+    fn unique_value(&self) -> Option<&Self::Value>;
+
+    /// Its text.
+    fn unique_text(&self) -> Option<String>;
+}
+
+/// What there always is.
+#[derive(Debug)]
+pub struct Always;
+
+/// What there may be.
+#[derive(Debug)]
+pub struct Sometimes;
+
+#[diagnostic::do_not_recommend]
+impl<T: Display> UniqueValue<Always> for T {
+    type Value = T;
+
+    fn unique_value(&self) -> Option<&T> {
+        Some(self)
+    }
+
+    fn unique_text(&self) -> Option<String> {
+        Some(self.to_string())
+    }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Display + ?Sized> UniqueValue for T {
-    fn unique_text(&self) -> String {
-        self.to_string()
+impl<T: Display> UniqueValue<Sometimes> for Option<T> {
+    type Value = T;
+
+    fn unique_value(&self) -> Option<&T> {
+        self.as_ref()
     }
+
+    fn unique_text(&self) -> Option<String> {
+        self.as_ref().map(T::to_string)
+    }
+}
+
+/// What `taken = …` names.
+#[derive(Debug)]
+pub struct Taken<M>(pub M);
+
+/// A constructor of an error, or the error itself. `How` keeps the two apart. It is inferred.
+#[diagnostic::on_unimplemented(
+    message = "`taken` names nothing that makes a `{E}` of a `{T}`",
+    label = "takes no `{T}`",
+    note = "name a variant of `{E}` that holds a `{T}`, one that holds nothing, or a function `fn(value: {T}) -> {E}`; \
+            the value is cloned for it"
+)]
+pub trait MakesError<E, T, How> {
+    /// The error for this value.
+    fn error(self, value: &T) -> E;
+}
+
+/// An error that is made of the value.
+#[derive(Debug)]
+pub struct Constructed;
+
+/// An error that holds nothing.
+#[derive(Debug)]
+pub struct AsItIs;
+
+#[diagnostic::do_not_recommend]
+impl<F: FnOnce(T) -> E, E, T: Clone> MakesError<E, T, Constructed> for Taken<F> {
+    fn error(self, value: &T) -> E {
+        (self.0)(value.clone())
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E, T> MakesError<E, T, AsItIs> for Taken<E> {
+    fn error(self, _: &T) -> E {
+        self.0
+    }
+}
+
+// With one candidate alone rustc would say why that one does not fit.
+#[diagnostic::do_not_recommend]
+impl<F: Unhandled, E, T> MakesError<E, T, Nobody> for Taken<F> {
+    fn error(self, _: &T) -> E {
+        unreachable!("implemented for no type")
+    }
+}
+
+/// The error for a unique value that somebody else has.
+pub fn lost<E, T, How>(value: Option<&T>, error: impl MakesError<E, T, How>) -> Option<E> {
+    value.map(|value| error.error(value))
 }
 
 /// A field that holds the id of an aggregate whose id is an `Id`.
@@ -71,6 +158,28 @@ impl<T> IsId<T> for T {
         self
     }
 }
+
+/// What `aggregate = …` names. What is no aggregate has no type here, and so nothing that follows is wrong with it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    label = "not an aggregate",
+    note = "add `#[aggregate(event = …, error = …)]` to an `impl {Self}` block"
+)]
+pub trait IsAggregate {
+    /// The aggregate.
+    type Aggregate: Aggregate;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Aggregate> IsAggregate for A {
+    type Aggregate = A;
+}
+
+/// The aggregate of a command.
+pub type AggregateOf<A> = <A as IsAggregate>::Aggregate;
+
+/// The error of a command's aggregate.
+pub type ErrorOf<A> = <AggregateOf<A> as Aggregate>::Error;
 
 /// The column of the key.
 #[must_use]

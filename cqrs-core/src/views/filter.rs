@@ -56,11 +56,29 @@ where
     }
 }
 
+/// What a field of type `T` is compared with: a `T`, or what converts into one. Implemented for all such types.
+#[diagnostic::on_unimplemented(
+    message = "a field of type `{T}` is not compared with a `{Self}`",
+    label = "not a `{T}`",
+    note = "compare it with a `{T}`, or with what converts into one"
+)]
+pub trait ComparedWith<T> {
+    /// The value of the field's type.
+    fn compared(self) -> T;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, V: Into<T>> ComparedWith<T> for V {
+    fn compared(self) -> T {
+        self.into()
+    }
+}
+
 macro_rules! comparisons {
     ($($(#[$doc:meta])* $name:ident => $variant:ident;)*) => {
         $($(#[$doc])*
-        pub fn $name(self, value: impl Into<T>) -> Filter<M> {
-            Filter::one(self.place(), value.into().to_value().map(Comparison::$variant))
+        pub fn $name(self, value: impl ComparedWith<T>) -> Filter<M> {
+            Filter::one(self.place(), value.compared().to_value().map(Comparison::$variant))
         })*
     };
 }
@@ -83,8 +101,8 @@ impl<M: ReadModel, T: Column> ColumnRef<M, T> {
     }
 
     /// Rows whose field is one of `values`.
-    pub fn is_in(self, values: impl IntoIterator<Item = impl Into<T>>) -> Filter<M> {
-        let values: Result<Vec<Value>, _> = values.into_iter().map(|value| value.into().to_value()).collect();
+    pub fn is_in(self, values: impl IntoIterator<Item = impl ComparedWith<T>>) -> Filter<M> {
+        let values: Result<Vec<Value>, _> = values.into_iter().map(|value| value.compared().to_value()).collect();
         Filter::one(self.place(), values.map(Comparison::In))
     }
 

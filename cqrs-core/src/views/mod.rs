@@ -7,7 +7,7 @@ mod selection;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 pub use cursor::Cursor;
-pub use filter::{Filter, Sort};
+pub use filter::{ComparedWith, Filter, Sort};
 pub use selection::{MAX_PAGE_SIZE, Selection, Slice};
 
 use crate::{
@@ -88,7 +88,7 @@ impl<M: ReadModel> fmt::Debug for Views<M> {
 
 /// Reads a row back into its read model.
 pub(crate) fn decode_row<M: ReadModel>(row: &Row) -> Result<M, QueryError> {
-    serde_json::from_slice(&row.body).map_err(|error| QueryError::Row {
+    M::from_row(&row.body).map_err(|error| QueryError::Row {
         model: M::SCHEMA.name,
         key: row.columns.first().map_or_else(String::new, ToString::to_string),
         cause: error.to_string(),

@@ -94,6 +94,10 @@ pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) ->
         Some(Value::Number(number)) => Some(number.to_string()),
         Some(Value::Flag | Value::Paths(_) | Value::Keys(_)) | None => None,
     };
+    // `aggregate = "user"` is the stored name of a type.
+    let value = value.or_else(|| {
+        item::pascal_case(&syn::parse2::<LitStr>(at.clone()).ok()?.value()).filter(|_| key.form == Form::Type)
+    });
     let help = value.map_or_else(|| key.example.to_owned(), |value| format!("{} = {value}", key.symbol));
     let quoted =
         !matches!(key.form, Form::Text | Form::Texts | Form::FlagOrText) && syn::parse2::<LitStr>(at.clone()).is_ok();

@@ -22,4 +22,13 @@ pub(crate) fn check(cx: &Ctxt, model: &ReadModel<'_>) {
     for field in model.fields.iter().filter(|field| field.is_key() && field.is_indexed()) {
         cx.error_help(field.attrs.given(symbol::INDEX), "the key is indexed already", "remove `index`");
     }
+    let columns = model.columns();
+    for (place, field) in columns.iter().enumerate() {
+        let constant = field.constant();
+        if let Some(first) = columns.iter().take(place).find(|first| first.constant() == constant) {
+            let problem =
+                format!("the columns `{}` and `{}` would both be `{ident}::{constant}`", first.name(), field.name());
+            cx.error_help(field.ident, problem, "give one of the two fields another name");
+        }
+    }
 }

@@ -3,35 +3,38 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     impl __cqrs::Command for CreateUser {
 //!         type Result = Uuid;
-//!         type Error = <User as __cqrs::Aggregate>::Error;
+//!         type Error = __cqrs::ErrorOf<User>;
 //!         const COMMAND_NAME: &'static str = "create_user";
 //!     }
 //!     impl __cqrs::AggregateCommand for CreateUser {
-//!         type Aggregate = User;
+//!         type Aggregate = __cqrs::AggregateOf<User>;
 //!         #[inline]
-//!         fn aggregate_id(&self) -> &__cqrs::IdOf<User> {
-//!             <Uuid as __cqrs::IsId<__cqrs::IdOf<User>>>::id(&self.id)
+//!         fn aggregate_id(&self) -> &__cqrs::IdOf<__cqrs::AggregateOf<User>> {
+//!             <Uuid as __cqrs::IsId<…>>::id(&self.id)
 //!         }
 //!     }
 //! };
 //! ```
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
+use syn::spanned::Spanned;
 
+use super::routed;
 use crate::model::command::Command;
 
 pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let Command { ident, name, .. } = command;
+    let generics = routed::generics(command.generics, command.result.as_ref());
+    let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = command.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let error = match (&command.aggregate, &command.error) {
-        (Some(aggregate), _) => quote_spanned!(aggregate.span()=> <#aggregate as __cqrs::Aggregate>::Error),
+        (Some(aggregate), _) => quote_spanned!(aggregate.span()=> __cqrs::ErrorOf<#aggregate>),
         (None, Some(error)) => quote!(#error),
         (None, None) => quote!(__cqrs::core::convert::Infallible),
     };
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
-        let id_type = quote_spanned!(aggregate.span()=> __cqrs::IdOf<#aggregate>);
+        let id_type = quote_spanned!(aggregate.span()=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = command.id.as_ref().map_or_else(
             || quote!(loop {}),
@@ -41,11 +44,10 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
                 quote!(#is_id(&self.#member))
             },
         );
-        // All of it spanned on the aggregate: a type that is none is then reported there.
         quote_spanned! {aggregate.span()=>
             #[automatically_derived]
-            impl __cqrs::AggregateCommand for #ident {
-                type Aggregate = #aggregate;
+            impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
+                type Aggregate = __cqrs::AggregateOf<#aggregate>;
                 #[inline]
                 fn aggregate_id(&self) -> &#id_type {
                     #id
@@ -53,9 +55,11 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             }
         }
     });
-    command.crate_path.block(quote! {
+    // All of it spanned on the aggregate: a type that is none is reported there, once.
+    let span = command.aggregate.as_ref().map_or_else(Span::call_site, Spanned::span);
+    command.crate_path.block(quote_spanned! {span=>
         #[automatically_derived]
-        impl __cqrs::Command for #ident {
+        impl #impl_generics __cqrs::Command for #ident #type_generics #bounds {
             type Result = #result;
             type Error = #error;
             const COMMAND_NAME: &'static str = #name;

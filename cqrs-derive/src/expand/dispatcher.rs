@@ -27,7 +27,8 @@ use syn::{Type, parse_quote, spanned::Spanned as _};
 use crate::model::dispatcher::Dispatcher;
 
 pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
-    let Dispatcher { ident, generics, fields, .. } = dispatcher;
+    let Dispatcher { ident, fields, .. } = dispatcher;
+    let generics = dispatcher.bounded_generics();
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let routed = fields.iter().enumerate().map(|(place, (member, ty))| {
         let member = quote!(&self.#member);

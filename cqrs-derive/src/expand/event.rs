@@ -22,7 +22,7 @@
 //!         fn claims(&self) -> Vec<__cqrs::EventClaim> {
 //!             match self {
 //!                 Self::Created { email: __cqrs_0, .. } => {
-//!                     From::from([__cqrs::taken("user.email", <String as __cqrs::UniqueValue>::unique_text(__cqrs_0))])
+//!                     __cqrs::present([__cqrs::taken("user.email", <String as __cqrs::UniqueValue<_>>::unique_text(__cqrs_0))])
 //!                 }
 //!             }
 //!         }
@@ -31,7 +31,10 @@
 //!         fn lost_claim(&self, __cqrs_key: &str) -> Option<UserError> {
 //!             match (self, __cqrs_key) {
 //!                 (Self::Created { email: __cqrs_value, .. }, "user.email") => {
-//!                     Some(UserError::EmailExists(<String as Clone>::clone(__cqrs_value)))
+//!                     __cqrs::lost::<UserError, _, _>(
+//!                         <String as __cqrs::UniqueValue<_>>::unique_value(__cqrs_value),
+//!                         __cqrs::Taken(UserError::EmailExists),
+//!                     )
 //!                 }
 //!                 _ => None,
 //!             }
@@ -42,30 +45,28 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Generics, Path, parse_quote, spanned::Spanned as _};
+use syn::{Generics, Path, Type, parse_quote, spanned::Spanned as _};
 
-use crate::model::event::{Claim, Event, Id, Variant};
+use super::call;
+use crate::model::{
+    event::{Claim, Event, Id, Variant, claim_name},
+    item,
+};
 
 pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let ident = event.ident;
-    let mut generics = event.generics.clone();
-    if !generics.params.is_empty() {
-        let bounds = parse_quote! {
-            Self: __cqrs::EventPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static
-        };
-        generics.make_where_clause().predicates.push(bounds);
-    }
+    let stored = quote!(__cqrs::EventPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
+    let generics = item::bounded(event.generics, &stored);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
-    let id_type = event.id_type().map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
+    let id_type = event.id_type();
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
-    let ids = event.variants.iter().map(|variant| id(variant, &id_type));
-    let indices =
-        event.variants.iter().enumerate().map(|(place, Variant { ident, .. })| quote!(Self::#ident { .. } => #place,));
+    // What no field says is reported, and nothing is compared with it.
+    let id = matched(event, |_, variant| id_type.map_or_else(|| no_id(variant), |id_type| id(variant, id_type)));
+    let id_type = id_type.map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
+    let index = matched(event, |place, Variant { ident, .. }| quote!(Self::#ident { .. } => #place,));
     let claims = claims(event, aggregate);
     let lost_claims = lost_claims(event, aggregate, &generics);
-    // An enum without variants is reported, and matched as what it is.
-    let this = if event.variants.is_empty() { quote!(*self) } else { quote!(self) };
     // All of it spanned on the enum: an enum that cannot be stored is then one error, and there.
     event.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
@@ -75,16 +76,25 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
             const TYPES: &'static [__cqrs::EventType] = &[#(#types),*];
             #[inline]
             fn aggregate_id(&self) -> &Self::Id {
-                match #this { #(#ids)* }
+                #id
             }
             #[inline]
             fn type_index(&self) -> usize {
-                match #this { #(#indices)* }
+                #index
             }
             #claims
         }
         #lost_claims
     })
+}
+
+/// A `match` with an arm for each variant. What has none is reported.
+fn matched<'a>(event: &Event<'a>, arm: impl Fn(usize, &Variant<'a>) -> TokenStream) -> TokenStream {
+    if event.variants.is_empty() {
+        return quote!(loop {});
+    }
+    let arms = event.variants.iter().enumerate().map(|(place, variant)| arm(place, variant));
+    quote!(match self { #(#arms)* })
 }
 
 fn event_type(variant: &Variant<'_>) -> TokenStream {
@@ -94,7 +104,7 @@ fn event_type(variant: &Variant<'_>) -> TokenStream {
 }
 
 /// The id's own type instead of `Self::Id`: an enum that cannot be stored has none, and would be reported at every field.
-fn id(variant: &Variant<'_>, id_type: &TokenStream) -> TokenStream {
+fn id(variant: &Variant<'_>, id_type: &Type) -> TokenStream {
     let ident = variant.ident;
     match &variant.id {
         // Spanned on the field's type: another type than in the other variants is reported there.
@@ -110,8 +120,13 @@ fn id(variant: &Variant<'_>, id_type: &TokenStream) -> TokenStream {
             let value = quote_spanned!(span=> __cqrs::IsId::<#id_type>::id(&__cqrs_inner.#field));
             quote!(Self::#ident { 0: __cqrs_inner } => #value,)
         }
-        None => quote!(Self::#ident { .. } => loop {},),
+        None => no_id(variant),
     }
+}
+
+fn no_id(variant: &Variant<'_>) -> TokenStream {
+    let ident = variant.ident;
+    quote!(Self::#ident { .. } => loop {},)
 }
 
 fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
@@ -124,16 +139,16 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
         let values: Vec<_> = (0..claims.len()).map(|place| format_ident!("__cqrs_{place}")).collect();
         let set = claims.iter().zip(&values).map(|(Claim { name, ty, .. }, value)| {
             let key = format!("{aggregate}.{name}");
-            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue>::unique_text);
+            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::unique_text);
             let text = quote!(#text(#value));
             quote!(__cqrs::taken(#key, #text))
         });
         let released = releases.iter().map(|path| {
-            let key = format!("{aggregate}.{}", crate::model::event::claim_name(path));
+            let key = format!("{aggregate}.{}", claim_name(path));
             quote!(__cqrs::given_back(#key))
         });
         let all = set.chain(released);
-        quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::core::convert::From::from([#(#all),*]),)
+        quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::present([#(#all),*]),)
     });
     let others = (claiming.len() < event.variants.len()).then(|| quote!(_ => __cqrs::std::vec::Vec::new(),));
     Some(quote! {
@@ -167,16 +182,16 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         let arms = claims.iter().map(|(variant, claim, constructor)| {
             let (ident, member, ty) = (variant.ident, &claim.member, claim.ty);
             let key = format!("{aggregate}.{}", claim.name);
-            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::core::clone::Clone>::clone(__cqrs_value));
-            quote! {
-                (Self::#ident { #member: __cqrs_value, .. }, #key) => {
-                    __cqrs::core::option::Option::Some(#constructor(#value))
-                }
-            }
+            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::unique_value);
+            // Spanned on the constructor: that it makes no such error of the value is reported there.
+            let made = call::runtime("Taken", None, constructor, &[constructor.to_token_stream()]);
+            let generics = quote!(#error, _, _);
+            let lost = call::runtime("lost", Some(generics), constructor, &[quote!(#value(__cqrs_value)), made]);
+            quote!((Self::#ident { #member: __cqrs_value, .. }, #key) => #lost,)
         });
         quote! {
             #[automatically_derived]
-                impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
+            impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
                 fn lost_claim(&self, __cqrs_key: &str) -> __cqrs::core::option::Option<#error> {
                     match (self, __cqrs_key) {
                         #(#arms)*

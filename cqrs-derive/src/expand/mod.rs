@@ -9,6 +9,7 @@ mod on;
 pub(crate) mod projection;
 pub(crate) mod query;
 pub(crate) mod read_model;
+mod routed;
 mod routes;
 pub(crate) mod service;
 pub(crate) mod statements;

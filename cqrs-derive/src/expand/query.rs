@@ -15,23 +15,26 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
+use super::routed;
 use crate::model::query::Query;
 
 pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
     let Query { ident, name, .. } = query;
+    let generics = routed::generics(query.generics, query.result.as_ref());
+    let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = query.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), ToTokens::to_token_stream);
     let of_model = query.model.as_ref().map(|model| {
         quote! {
             #[automatically_derived]
-            impl __cqrs::ViewQuery for #ident {
+            impl #impl_generics __cqrs::ViewQuery for #ident #type_generics #bounds {
                 type Model = #model;
             }
         }
     });
     query.crate_path.block(quote! {
         #[automatically_derived]
-        impl __cqrs::Query for #ident {
+        impl #impl_generics __cqrs::Query for #ident #type_generics #bounds {
             type Result = #result;
             type Error = #error;
             const QUERY_NAME: &'static str = #name;

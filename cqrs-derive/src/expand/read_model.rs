@@ -33,18 +33,22 @@
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use crate::model::read_model::{Field, ReadModel};
+use crate::model::{
+    item,
+    read_model::{Field, ReadModel},
+};
 
 pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let ReadModel { ident, name, shape, .. } = model;
     let columns = model.columns();
-    let (key, key_type) = match model.key() {
-        Some(Field { ident, ty, .. }) => (quote!(&self.#ident), quote!(#ty)),
-        None => (quote!(loop {}), quote!(__cqrs::std::string::String)),
-    };
+    let stored = quote!(__cqrs::RowPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
+    let generics = item::bounded(model.generics, &stored);
+    let (impl_generics, type_generics, bounds) = generics.split_for_impl();
+    let key = model.key().map_or_else(|| quote!(loop {}), |Field { ident, .. }| quote!(&self.#ident));
+    let key_type = model.key_type.map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
     let indexed = columns.iter().filter(|field| !field.is_key());
     // Spanned on the field's type and alike, so that a type without a column is one error, and there.
     let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(ty.span()=> <#ty as __cqrs::Column>);
@@ -57,18 +61,22 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
         quote!(#column::to_value(&self.#ident)?)
     });
     let key_name = model.key().map(Field::name).unwrap_or_default();
-    let constants = columns.iter().enumerate().map(|(place, field)| {
-        let (vis, ty, constant) = (field.vis, field.ty, constant(field));
-        let doc = format!("The column `{}` of `{name}`.", field.name());
-        quote! {
-            #[doc = #doc]
-            #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
-        }
-    });
+    // Two constants of one name are reported.
+    let is_first =
+        |place: usize, field: &Field<'_>| columns[..place].iter().all(|other| other.constant() != field.constant());
+    let constants =
+        columns.iter().enumerate().filter(|(place, field)| is_first(*place, field)).map(|(place, field)| {
+            let (vis, ty, constant) = (field.vis, field.ty, constant(field));
+            let doc = format!("The column `{}` of `{name}`.", field.name());
+            quote! {
+                #[doc = #doc]
+                #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
+            }
+        });
     // All of it spanned on the struct: what serde lacks is then reported once, and there.
     model.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
-        impl __cqrs::ReadModel for #ident {
+        impl #impl_generics __cqrs::ReadModel for #ident #type_generics #bounds {
             type Key = #key_type;
             const SCHEMA: &'static __cqrs::Schema = &__cqrs::Schema {
                 name: #name,
@@ -88,7 +96,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
         // Which of them a program uses is its own affair, a field's type may be less visible than the field, and the type's
         // own block is the only one that its author wrote.
         #[allow(clippy::multiple_inherent_impl, dead_code, private_interfaces)]
-        impl #ident {
+        impl #impl_generics #ident #type_generics #bounds {
             #(#constants)*
         }
     })
@@ -96,5 +104,5 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
 
 /// `created_at` as `CREATED_AT`, spanned on the field, so that an editor finds the way.
 fn constant(field: &Field<'_>) -> Ident {
-    format_ident!("{}", field.name().to_uppercase(), span = field.ident.span())
+    format_ident!("{}", field.constant(), span = field.ident.span())
 }

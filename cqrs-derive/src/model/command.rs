@@ -1,6 +1,6 @@
 //! `#[derive(Command)]`.
 
-use syn::{DeriveInput, Field, Ident, Member, Type};
+use syn::{DeriveInput, Field, Generics, Ident, Member, Type};
 
 use super::item;
 use crate::{
@@ -34,6 +34,9 @@ static FIELD: Level = Level {
 
 pub(crate) struct Command<'a> {
     pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
+    /// Whether it is a struct; what is none has no fields here.
+    pub(crate) is_struct: bool,
     pub(crate) attrs: Attrs,
     pub(crate) crate_path: CratePath,
     pub(crate) name: String,
@@ -46,14 +49,17 @@ pub(crate) struct Command<'a> {
 }
 
 impl<'a> Command<'a> {
-    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
-        let fields = item::fields(cx, input, "a command")?;
-        item::refuse_generics(cx, input, "a command", "it is routed by one name")?;
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let fields = item::fields(cx, input, "a command", item::A_STRUCT_EACH);
+        item::refuse_lifetimes(cx, input, "a command");
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
-        let fields = item::with_attrs(cx, fields, &FIELD);
+        let is_struct = fields.is_some();
+        let fields = fields.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
         let id = item::only_flagged(cx, &fields, symbol::ID, "a command is about one aggregate");
-        Some(Self {
+        Self {
             ident: &input.ident,
+            generics: &input.generics,
+            is_struct,
             crate_path: attrs.crate_path(),
             name: item::name(cx, &attrs, &input.ident),
             result: attrs.ty(symbol::RESULT).cloned(),
@@ -62,7 +68,7 @@ impl<'a> Command<'a> {
             id: id.map(|(member, field, _)| (member.clone(), *field)),
             attrs,
             fields,
-        })
+        }
     }
 
     /// The field that most likely is the aggregate's id, where none is marked.

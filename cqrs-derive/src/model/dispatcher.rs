@@ -1,5 +1,6 @@
 //! `#[derive(Dispatcher)]`.
 
+use quote::quote;
 use syn::{DeriveInput, Generics, Ident, Member, Type};
 
 use super::item;
@@ -35,21 +36,28 @@ pub(crate) struct Dispatcher<'a> {
 }
 
 impl<'a> Dispatcher<'a> {
-    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
-        let fields = item::fields(cx, input, "a dispatcher")?;
+    /// The generics; what has type parameters is reported, and what else is wrong with it is not worth a word.
+    pub(crate) fn bounded_generics(&self) -> Generics {
+        match self.generics.type_params().next() {
+            Some(_) => item::bounded(self.generics, &quote!(__cqrs::core::marker::Send + __cqrs::core::marker::Sync)),
+            None => self.generics.clone(),
+        }
+    }
+
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let fields = item::fields(cx, input, "a dispatcher", "write `struct`, with a field for each handler");
         if let Some(param) = input.generics.type_params().next() {
             let problem = "a dispatcher has no type parameters: what its fields handle by name is settled here";
             cx.error_help(param, problem, "name the type");
-            return None;
         }
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
-        let fields = item::with_attrs(cx, fields, &FIELD);
+        let fields = fields.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
         let asked = fields.iter().filter(|(_, _, attrs)| attrs.given(symbol::SKIP).is_none());
-        Some(Self {
+        Self {
             ident: &input.ident,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             fields: asked.map(|(member, field, _)| (member.clone(), &field.ty)).collect(),
-        })
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! `#[derive(Event)]`.
 
 use proc_macro2::Ident;
-use syn::{Data, DataEnum, DeriveInput, Fields, Generics, LitStr, Member, Path, Type, ext::IdentExt as _};
+use syn::{Data, DeriveInput, Fields, Generics, LitStr, Member, Path, Type, ext::IdentExt as _};
 
 use super::item;
 use crate::{
@@ -51,6 +51,8 @@ static FIELD: Level = Level {
 
 pub(crate) struct Event<'a> {
     pub(crate) ident: &'a Ident,
+    /// Whether it is an enum; what is none has no variants here.
+    pub(crate) is_enum: bool,
     pub(crate) generics: &'a Generics,
     pub(crate) crate_path: CratePath,
     /// The name of the aggregate; `None` where it is missing.
@@ -103,10 +105,20 @@ pub(crate) struct Claim<'a> {
 }
 
 impl<'a> Event<'a> {
-    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
-        let data = enum_data(cx, input)?;
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let data = match &input.data {
+            Data::Enum(data) => data,
+            Data::Struct(data) => {
+                let help = "write `enum`, with one variant for each thing that can happen";
+                cx.error_help(data.struct_token, "an event is an enum, not a struct", help);
+                return Self::refused(input, &data.fields);
+            }
+            // Refused before it comes here.
+            Data::Union(_) => return Self::refused(input, &Fields::Unit),
+        };
         item::refuse_lifetimes(cx, input, "an event");
         super::serde_attrs::check_enum(cx, input, data);
+        super::serde_names::check_enum(cx, input, data);
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         let aggregate =
             attrs.text(symbol::AGGREGATE).map(|text| item::snake_name(cx, text, "the name of an aggregate"));
@@ -114,15 +126,39 @@ impl<'a> Event<'a> {
         let prefix = aggregate.as_deref().unwrap_or_default();
         let variants = (0..).zip(&data.variants);
         let variants = variants.map(|(index, variant)| Variant::parse(cx, index, variant, prefix, id.as_ref()));
-        Some(Self {
+        Self {
             ident: &input.ident,
+            is_enum: true,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned(),
             variants: variants.collect(),
             aggregate,
             id,
-        })
+        }
+    }
+
+    /// What is no enum: an event without variants, so that what relies on it has no errors of its own.
+    fn refused(input: &'a DeriveInput, fields: &Fields) -> Self {
+        // Its keys stand where those of an enum and of a variant do; what is wrong with them is not worth a word.
+        let unsaid = Ctxt::new();
+        let attrs = Attrs::of(&unsaid, &input.attrs, &CONTAINER);
+        let is_id = |field: &&syn::Field| {
+            field.ident.as_ref() == attrs.name(symbol::ID)
+                || Attrs::of(&unsaid, &field.attrs, &FIELD).given(symbol::ID).is_some()
+        };
+        let id_type = fields.iter().find(is_id).map(|field| field.ty.clone());
+        unsaid.finish();
+        Self {
+            ident: &input.ident,
+            is_enum: false,
+            generics: &input.generics,
+            crate_path: attrs.crate_path(),
+            id_type: attrs.ty(symbol::ID_TYPE).cloned().or(id_type),
+            variants: Vec::new(),
+            aggregate: attrs.text(symbol::AGGREGATE).map(LitStr::value),
+            id: None,
+        }
     }
 
     /// The type of the id: as given, or of the first field that holds one.
@@ -149,7 +185,10 @@ impl<'a> Variant<'a> {
         let given_name = attrs.text(symbol::NAME).cloned();
         let name = match &given_name {
             Some(text) => item::stored_name(cx, text),
-            None => format!("{aggregate}.{}", item::snake_case(&variant.ident)),
+            None => {
+                let name = format!("{aggregate}.{}", item::snake_case(&variant.ident));
+                item::own_stored_name(cx, &variant.ident, name)
+            }
         };
         let aliases: Vec<_> = attrs.texts(symbol::ALIAS).cloned().collect();
         for alias in &aliases {
@@ -187,16 +226,6 @@ impl<'a> Variant<'a> {
 /// The unique value that `release(…)` names.
 pub(crate) fn claim_name(path: &Path) -> String {
     path.get_ident().map_or_else(|| item::text(path), |ident| ident.unraw().to_string())
-}
-
-fn enum_data<'a>(cx: &Ctxt, input: &'a DeriveInput) -> Option<&'a DataEnum> {
-    let help = "write `enum`, with one variant for each thing that can happen";
-    match &input.data {
-        Data::Enum(data) => return Some(data),
-        Data::Struct(data) => cx.error_help(data.struct_token, "an event is an enum, not a struct", help),
-        Data::Union(data) => cx.error_help(data.union_token, "an event is an enum, not a union", help),
-    }
-    None
 }
 
 fn field_names(fields: &Fields) -> Vec<String> {

@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Data, DeriveInput, Field, Fields, GenericParam, Ident, LitStr, Member, ext::IdentExt as _};
+use syn::{
+    Data, DeriveInput, Field, Fields, GenericParam, Generics, Ident, LitStr, Member, Token, ext::IdentExt as _,
+    parse_quote, punctuated::Punctuated,
+};
 
 use crate::{
     attr::{Attrs, Level},
@@ -10,29 +13,30 @@ use crate::{
     symbol::{self, Symbol},
 };
 
-/// The fields of a struct; anything else is refused. `what` is what it should be, with an article: `a command`.
-pub(super) fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput, what: &str) -> Option<&'a Fields> {
+/// The fields of a struct. Anything else is refused, and has none. `what` is what it should be, with an article.
+pub(super) fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput, what: &str, help: &str) -> Option<&'a Fields> {
     match &input.data {
-        Data::Struct(data) => Some(&data.fields),
-        Data::Enum(data) => {
-            cx.error_help(data.enum_token, format!("{what} is a struct, not an enum"), "write a struct for each");
-            None
-        }
-        Data::Union(data) => {
-            cx.error_help(data.union_token, format!("{what} is a struct, not a union"), "write `struct`");
-            None
-        }
+        Data::Struct(data) => return Some(&data.fields),
+        Data::Enum(data) => cx.error_help(data.enum_token, format!("{what} is a struct, not an enum"), help),
+        // Refused before it comes here.
+        Data::Union(_) => {}
     }
+    None
 }
 
+/// What to write instead of an enum whose variants each have a handler.
+pub(super) const A_STRUCT_EACH: &str =
+    "write a struct for each of its variants: each has a handler and a result of its own";
+
 /// Refuses generics, for the reason given.
-pub(super) fn refuse_generics(cx: &Ctxt, input: &DeriveInput, what: &str, why: &str) -> Option<()> {
-    if input.generics.params.is_empty() {
-        return Some(());
+pub(super) fn refuse_generics(cx: &Ctxt, input: &DeriveInput, what: &str, why: &str) {
+    refuse_lifetimes(cx, input, what);
+    let params = input.generics.params.iter().filter(|param| !matches!(param, GenericParam::Lifetime(_)));
+    let params: Punctuated<_, Token![,]> = params.collect();
+    if !params.is_empty() {
+        let help = "name the types, and derive it on a struct for each";
+        cx.error_help(params, format!("{what} cannot be generic: {why}"), help);
     }
-    let help = "name the types, and derive it on a struct for each";
-    cx.error_help(&input.generics.params, format!("{what} cannot be generic: {why}"), help);
-    None
 }
 
 /// Refuses lifetimes: what is sent to a handler or kept in a store owns its data.
@@ -43,6 +47,17 @@ pub(super) fn refuse_lifetimes(cx: &Ctxt, input: &DeriveInput, what: &str) {
             cx.error_help(lifetime, format!("{what} owns its data, so it has no lifetime"), help);
         }
     }
+}
+
+/// The generics, with what every instance of the type is asked to be.
+///
+/// A type without parameters is asked where the trait is implemented for it, in words of its own.
+pub(crate) fn bounded(generics: &Generics, bounds: &TokenStream) -> Generics {
+    let mut generics = generics.clone();
+    if !generics.params.is_empty() {
+        generics.make_where_clause().predicates.push(parse_quote!(Self: #bounds));
+    }
+    generics
 }
 
 /// Every field with how it is named and what is written on it.
@@ -69,15 +84,30 @@ pub(super) fn only_flagged<'m, 'a>(
 pub(super) fn name(cx: &Ctxt, attrs: &Attrs, ident: &Ident) -> String {
     match attrs.text(symbol::NAME) {
         Some(text) => stored_name(cx, text),
-        None => snake_case(ident),
+        None => own_stored_name(cx, ident, snake_case(ident)),
     }
 }
+
+/// The name that follows from a type's or a variant's own, which can be too long for one.
+pub(super) fn own_stored_name(cx: &Ctxt, ident: &Ident, name: String) -> String {
+    if name.len() > STORED_NAME {
+        let help = "give it a short one: `#[cqrs(name = \"…\")]`";
+        cx.error_help(
+            ident,
+            format!("a name has at most {STORED_NAME} bytes, and this one gives {}", name.len()),
+            help,
+        );
+    }
+    name
+}
+
+const STORED_NAME: usize = 200;
 
 /// A name that is stored or sent: a short text without blanks and control characters.
 pub(super) fn stored_name(cx: &Ctxt, text: &LitStr) -> String {
     let name = text.value();
     let unfit = |letter: char| letter.is_whitespace() || letter.is_control();
-    if name.is_empty() || name.len() > 200 {
+    if name.is_empty() || name.len() > STORED_NAME {
         cx.error_help(text, "a name has between 1 and 200 bytes", "give it a short one, or leave it out");
     } else if name.contains(unfit) {
         let help = format!("write `\"{}\"`", name.replace(unfit, "_"));
@@ -89,19 +119,44 @@ pub(super) fn stored_name(cx: &Ctxt, text: &LitStr) -> String {
 /// A name that begins the names of streams or is a table's: `bank_account`.
 pub(super) fn snake_name(cx: &Ctxt, text: &LitStr, what: &str) -> String {
     let name = text.value();
-    let valid = name.starts_with(|letter: char| letter.is_ascii_lowercase())
-        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_');
-    if !valid || name.len() > 48 {
+    if !is_snake_name(&name) {
         let words = snake(&name.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_"));
         let words = words.trim_start_matches(|letter: char| !letter.is_ascii_lowercase()).trim_end_matches('_');
         let words: String = words.chars().take(48).collect();
         let help =
             if words.is_empty() { "write one like `bank_account`".to_owned() } else { format!("write `\"{words}\"`") };
-        let problem =
-            format!("{what} has only small letters, digits and `_`, begins with a letter, and is at most 48 long");
-        cx.error_help(text, problem, help);
+        cx.error_help(text, format!("{what} {SNAKE_NAME}"), help);
     }
     name
+}
+
+/// The type's own name in that form, which not every type has.
+pub(super) fn own_snake_name(cx: &Ctxt, ident: &Ident, what: &str) -> String {
+    let name = snake_case(ident);
+    if !is_snake_name(&name) {
+        let help = "name it with `#[cqrs(name = \"…\")]`";
+        cx.error_help(ident, format!("{what} {SNAKE_NAME}; `{name}` does not do"), help);
+    }
+    name
+}
+
+const SNAKE_NAME: &str = "has only small letters, digits and `_`, begins with a letter, and is at most 48 long";
+
+fn is_snake_name(name: &str) -> bool {
+    name.starts_with(|letter: char| letter.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+        && name.len() <= 48
+}
+
+/// `create_user` as `CreateUser`, if it is a name in that form.
+pub(crate) fn pascal_case(name: &str) -> Option<String> {
+    let mut begins = true;
+    let letters = name.chars().filter_map(|letter| {
+        let written = if begins { letter.to_ascii_uppercase() } else { letter };
+        begins = letter == '_';
+        (!begins).then_some(written)
+    });
+    is_snake_name(name).then(|| letters.collect())
 }
 
 /// `CreateUser` as `create_user`.

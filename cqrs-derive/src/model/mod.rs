@@ -12,6 +12,7 @@ pub(crate) mod projection;
 pub(crate) mod query;
 pub(crate) mod read_model;
 mod serde_attrs;
+mod serde_names;
 pub(crate) mod service;
 mod shape;
 pub(crate) mod snapshot;

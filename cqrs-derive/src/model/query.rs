@@ -1,6 +1,6 @@
 //! `#[derive(Query)]`.
 
-use syn::{DeriveInput, Ident, Type};
+use syn::{DeriveInput, Generics, Ident, Type};
 
 use super::item;
 use crate::{
@@ -29,6 +29,7 @@ static FIELD: Level =
 
 pub(crate) struct Query<'a> {
     pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
     pub(crate) crate_path: CratePath,
     pub(crate) name: String,
     pub(crate) model: Option<Type>,
@@ -37,18 +38,20 @@ pub(crate) struct Query<'a> {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
-        let fields = item::fields(cx, input, "a query")?;
-        item::refuse_generics(cx, input, "a query", "it is routed by one name")?;
-        item::with_attrs(cx, fields, &FIELD);
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        if let Some(fields) = item::fields(cx, input, "a query", item::A_STRUCT_EACH) {
+            item::with_attrs(cx, fields, &FIELD);
+        }
+        item::refuse_lifetimes(cx, input, "a query");
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
-        Some(Self {
+        Self {
             ident: &input.ident,
+            generics: &input.generics,
             crate_path: attrs.crate_path(),
             name: item::name(cx, &attrs, &input.ident),
             model: attrs.ty(symbol::MODEL).cloned(),
             result: attrs.ty(symbol::RESULT).cloned(),
             error: attrs.ty(symbol::ERROR).cloned(),
-        })
+        }
     }
 }

@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::ToTokens as _;
-use syn::{Attribute, DeriveInput, Fields, Ident, Type, Visibility, ext::IdentExt as _};
+use syn::{Attribute, DeriveInput, Fields, Generics, Ident, Type, Visibility, ext::IdentExt as _};
 
-use super::{item, serde_attrs, shape::Shape};
+use super::{item, serde_attrs, serde_names, shape::Shape};
 use crate::{
     attr::{Attrs, Form, Key, Level},
     crate_path::CratePath,
@@ -36,9 +36,13 @@ static FIELD: Level = Level {
 
 pub(crate) struct ReadModel<'a> {
     pub(crate) ident: &'a Ident,
+    pub(crate) generics: &'a Generics,
     pub(crate) crate_path: CratePath,
     pub(crate) name: String,
     pub(crate) shape: u64,
+    /// The type of what is marked as the key.
+    pub(crate) key_type: Option<&'a Type>,
+    /// The fields that have names.
     pub(crate) fields: Vec<Field<'a>>,
 }
 
@@ -55,6 +59,11 @@ impl Field<'_> {
         self.attrs.given(symbol::KEY).is_some()
     }
 
+    /// The constant by which queries name its column.
+    pub(crate) fn constant(&self) -> String {
+        self.name().to_uppercase()
+    }
+
     pub(crate) fn is_indexed(&self) -> bool {
         self.attrs.given(symbol::INDEX).is_some()
     }
@@ -66,31 +75,32 @@ impl Field<'_> {
 }
 
 impl<'a> ReadModel<'a> {
-    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Option<Self> {
-        let Fields::Named(named) = item::fields(cx, input, "a read model")? else {
+    pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let source =
+            item::fields(cx, input, "a read model", "write `struct`, with a field for each thing that is shown");
+        if let Some(Fields::Unnamed(_) | Fields::Unit) = source {
             let help = "write `struct Name { #[cqrs(key)] id: …, … }`";
             cx.error_help(&input.ident, "a read model has named fields: its columns are called by them", help);
-            return None;
-        };
-        item::refuse_generics(cx, input, "a read model", "it is one table of one shape")?;
+        }
+        item::refuse_generics(cx, input, "a read model", "it is one table of one shape");
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         let name = match attrs.text(symbol::NAME) {
             Some(text) => item::snake_name(cx, text, "the name of a read model"),
-            None => item::snake_case(&input.ident),
+            None => item::own_snake_name(cx, &input.ident, "the name of a read model"),
         };
-        let fields: Vec<_> = named
-            .named
-            .iter()
-            .filter_map(|field| {
-                let attrs = Attrs::of(cx, &field.attrs, &FIELD);
-                Some(Field { source: field, ident: field.ident.as_ref()?, vis: &field.vis, ty: &field.ty, attrs })
-            })
-            .collect();
+        let source: Vec<_> = source.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
+        let key_type = source.iter().find(|(.., attrs)| attrs.given(symbol::KEY).is_some()).map(|(_, key, _)| &key.ty);
+        let named = source.into_iter().filter_map(|(_, source, attrs)| {
+            Some(Field { source, ident: source.ident.as_ref()?, vis: &source.vis, ty: &source.ty, attrs })
+        });
+        let fields: Vec<_> = named.collect();
         for field in fields.iter().filter(|field| field.is_key() || field.is_indexed()) {
             serde_attrs::check_column(cx, field.source);
         }
+        serde_names::check_struct(cx, input, fields.iter().map(|field| field.source));
         let shape = shape(input, &fields);
-        Some(Self { ident: &input.ident, crate_path: attrs.crate_path(), name, shape, fields })
+        let (ident, generics) = (&input.ident, &input.generics);
+        Self { ident, generics, crate_path: attrs.crate_path(), name, shape, key_type, fields }
     }
 
     /// The field that identifies a row.

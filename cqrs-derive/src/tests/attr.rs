@@ -107,8 +107,8 @@ fn a_type_is_not_a_string() {
 fn a_stored_name_is_not_a_type() {
     says(
         derives::command,
-        r#"#[cqrs(aggregate = "user")] struct C { #[cqrs(id)] id: u8 }"#,
-        &[("`aggregate` takes a type, not a string\nhelp: write `aggregate = User`", r#""user""#)],
+        r#"#[cqrs(aggregate = "bank_account")] struct C { #[cqrs(id)] id: u8 }"#,
+        &[("`aggregate` takes a type, not a string\nhelp: write `aggregate = BankAccount`", r#""bank_account""#)],
     );
 }
 

@@ -6,7 +6,24 @@ fn it_is_a_struct() {
     says(
         derives::command,
         "enum C { A }",
-        &[("a command is a struct, not an enum\nhelp: write a struct for each", "enum")],
+        &[(
+            "a command is a struct, not an enum\n\
+             help: write a struct for each of its variants: each has a handler and a result of its own",
+            "enum",
+        )],
+    );
+}
+
+#[test]
+fn what_is_no_struct_has_no_other_mistake() {
+    says(
+        derives::command,
+        "#[cqrs(aggregate = User, result = u8)] enum C { A { id: u8 } }",
+        &[(
+            "a command is a struct, not an enum\n\
+             help: write a struct for each of its variants: each has a handler and a result of its own",
+            "enum",
+        )],
     );
 }
 
@@ -20,16 +37,24 @@ fn it_is_not_a_union() {
 }
 
 #[test]
-fn it_is_not_generic() {
+fn it_owns_its_data() {
     says(
         derives::command,
         "struct C<'a, T>(&'a T);",
         &[(
-            "a command cannot be generic: it is routed by one name\n\
-             help: name the types, and derive it on a struct for each",
-            "'a, T",
+            "a command owns its data, so it has no lifetime\n\
+             help: hold a `String` instead of a `&str`, a `Vec` instead of a slice",
+            "'a",
         )],
     );
+}
+
+#[test]
+fn its_own_name_can_be_too_long() {
+    let name = "Command".repeat(26);
+    let problem =
+        "a name has at most 200 bytes, and this one gives 207\nhelp: give it a short one: `#[cqrs(name = \"…\")]`";
+    says(derives::command, &format!("struct {name};"), &[(problem, &*name)]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ fn it_is_a_struct() {
     says(
         derives::dispatcher,
         "enum App { A }",
-        &[("a dispatcher is a struct, not an enum\nhelp: write a struct for each", "enum")],
+        &[("a dispatcher is a struct, not an enum\nhelp: write `struct`, with a field for each handler", "enum")],
     );
 }
 

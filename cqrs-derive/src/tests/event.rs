@@ -19,11 +19,7 @@ fn it_is_not_a_union() {
     says(
         derives::event,
         "union Created { id: Uuid }",
-        &[(
-            "an event is an enum, not a union\n\
-             help: write `enum`, with one variant for each thing that can happen",
-            "union",
-        )],
+        &[("an event is an enum, not a union\nhelp: write `enum`", "union")],
     );
 }
 

@@ -6,19 +6,28 @@ fn it_is_a_struct() {
     says(
         derives::query,
         "enum C { A }",
-        &[("a query is a struct, not an enum\nhelp: write a struct for each", "enum")],
+        &[(
+            "a query is a struct, not an enum\n\
+             help: write a struct for each of its variants: each has a handler and a result of its own",
+            "enum",
+        )],
     );
 }
 
 #[test]
-fn it_is_not_generic() {
+fn it_is_not_a_union() {
+    says(derives::query, "union C { a: u8 }", &[("a query is a struct, not a union\nhelp: write `struct`", "union")]);
+}
+
+#[test]
+fn it_owns_its_data() {
     says(
         derives::query,
-        "#[cqrs(result = T)] struct C<T>(T);",
+        "#[cqrs(result = T)] struct C<'a, T>(&'a T);",
         &[(
-            "a query cannot be generic: it is routed by one name\n\
-             help: name the types, and derive it on a struct for each",
-            "T",
+            "a query owns its data, so it has no lifetime\n\
+             help: hold a `String` instead of a `&str`, a `Vec` instead of a slice",
+            "'a",
         )],
     );
 }

@@ -6,7 +6,11 @@ fn it_is_a_struct() {
     says(
         derives::read_model,
         "enum V { A }",
-        &[("a read model is a struct, not an enum\nhelp: write a struct for each", "enum")],
+        &[(
+            "a read model is a struct, not an enum\n\
+             help: write `struct`, with a field for each thing that is shown",
+            "enum",
+        )],
     );
 }
 
@@ -40,12 +44,42 @@ fn a_unit_has_no_fields() {
 fn it_is_not_generic() {
     says(
         derives::read_model,
-        "struct V<T> { #[cqrs(key)] id: T }",
+        "struct V<'a, T, const N: usize> { #[cqrs(key)] id: T, name: &'a [u8; N] }",
+        &[
+            (
+                "a read model owns its data, so it has no lifetime\n\
+                 help: hold a `String` instead of a `&str`, a `Vec` instead of a slice",
+                "'a",
+            ),
+            (
+                "a read model cannot be generic: it is one table of one shape\n\
+                 help: name the types, and derive it on a struct for each",
+                "T, const N: usize",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn its_own_name_may_not_do() {
+    says(
+        derives::read_model,
+        "struct Übersicht { #[cqrs(key)] id: u8 }",
         &[(
-            "a read model cannot be generic: it is one table of one shape\n\
-             help: name the types, and derive it on a struct for each",
-            "T",
+            "the name of a read model has only small letters, digits and `_`, begins with a letter, and is at most 48 long; \
+             `übersicht` does not do\n\
+             help: name it with `#[cqrs(name = \"…\")]`",
+            "Übersicht",
         )],
+    );
+}
+
+#[test]
+fn two_columns_have_two_constants() {
+    says(
+        derives::read_model,
+        "struct V { #[cqrs(key)] id: u8, #[cqrs(index)] Id: u8, #[cqrs(index)] other: u8, Other: u8 }",
+        &[("the columns `id` and `Id` would both be `V::ID`\nhelp: give one of the two fields another name", "Id")],
     );
 }
 

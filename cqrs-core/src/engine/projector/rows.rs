@@ -148,11 +148,11 @@ impl<P: Projection> Rows<P> {
             return Ok(RowChange::Delete(kept.key.clone()));
         };
         let columns = row.columns().map_err(|error| corrupt(recorded, &error))?;
-        let body = serde_json::to_vec(row).map_err(|error| corrupt(recorded, &error))?;
+        let body = row.to_row().map_err(|error| corrupt(recorded, &error))?;
         // serde writes `null` for a float that is not finite, which no query could read back.
         if body.windows(4).any(|bytes| bytes == b"null") {
-            let read: Result<P, _> = serde_json::from_slice(&body);
-            read.map_err(|error| corrupt(recorded, &format_args!("its row could not be read back: {error}")))?;
+            P::from_row(&body)
+                .map_err(|error| corrupt(recorded, &format_args!("its row could not be read back: {error}")))?;
         }
         self.held = self.held - kept.length + body.len();
         kept.length = body.len();
