@@ -87,14 +87,18 @@ pub(super) fn needs_value(ident: &Ident, key: &Key) -> syn::Error {
 
 pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) -> syn::Error {
     let value = match meant {
-        Some(Value::Text(text)) => Some(text.to_token_stream().to_string()),
-        Some(Value::Name(name)) => Some(name.to_string()),
-        Some(Value::Path(path)) => Some(item::text(path)),
-        Some(Value::Type(ty)) => Some(item::text(ty)),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        Some(Value::Flag | Value::Paths(_) | Value::Keys(_)) | None => None,
+        Some(Value::Text(text)) => format!(" = {}", text.token()),
+        Some(Value::Name(name)) => format!(" = {name}"),
+        Some(Value::Path(path)) => format!(" = {}", item::text(path)),
+        Some(Value::Type(ty)) => format!(" = {}", item::text(ty)),
+        Some(Value::Number(number)) => format!(" = {number}"),
+        Some(Value::Paths(paths)) => {
+            let paths: Vec<_> = paths.iter().map(item::text).collect();
+            format!("({})", paths.join(", "))
+        }
+        Some(Value::Flag | Value::Keys(_)) | None => String::new(),
     };
-    let help = value.map_or_else(|| key.example.to_owned(), |value| format!("{} = {value}", key.symbol));
+    let help = if value.is_empty() { key.example.to_owned() } else { format!("{}{value}", key.symbol) };
     let quoted =
         !matches!(key.form, Form::Text | Form::Texts | Form::FlagOrText) && syn::parse2::<LitStr>(at.clone()).is_ok();
     let found = if quoted { ", not a string" } else { "" };
