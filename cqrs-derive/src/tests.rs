@@ -13,6 +13,7 @@ mod event_serde;
 pub(crate) mod expansions;
 mod handle;
 pub(crate) mod mutation;
+mod part;
 mod projection;
 mod query;
 mod read_model;
