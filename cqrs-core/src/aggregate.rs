@@ -1,7 +1,7 @@
 //! Aggregates: state that comes to life by an event, and the decisions made on it.
 
 use crate::{
-    command::{AggregateCommand, Command, CommandError},
+    command::{Command, CommandError},
     context::Context,
     event::{Event, LostClaim},
     snapshot::Snapshots,
@@ -87,7 +87,7 @@ pub type DecisionResult<A, C> =
     label = "`{Self}` has no `#[handle]` for `{C}`",
     note = "add `#[handle] fn name(&self, command: {C}) -> Result<…>` to the `#[aggregate]` block of `{Self}`"
 )]
-pub trait Decide<C: AggregateCommand<Aggregate = Self>>: Aggregate {
+pub trait Decide<C: Command>: Aggregate {
     /// What the command needs.
     const TARGET: Target;
 

@@ -18,7 +18,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command",
     label = "not a command",
-    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`"
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a query is asked with `.query(…)`"
 )]
 pub trait Command: Send + Sync + 'static {
     /// What its handler answers. `()` if not said otherwise.
@@ -35,8 +35,9 @@ pub trait Command: Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command of an aggregate",
     label = "names no aggregate",
-    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a command without an aggregate is handled \
-            by a `#[command_handlers]` block, and executed through a dispatcher with a field of that type"
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a query is asked with `.query(…)`; a command \
+            without an aggregate is handled by a `#[command_handlers]` block, and executed through a dispatcher with a field \
+            of that type"
 )]
 pub trait AggregateCommand: Command<Error = <Self::Aggregate as Aggregate>::Error> {
     /// The aggregate.

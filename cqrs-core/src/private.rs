@@ -1,8 +1,10 @@
 //! What generated code calls. Not for people: it changes without notice.
 
+mod blocks;
 mod coverage;
 mod derive;
 mod fallback;
+mod handler;
 mod output;
 mod statements;
 
@@ -26,8 +28,13 @@ pub use derive::{
     Taken, UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
 };
 
+pub use blocks::{Block, Blocks, joined};
 pub use coverage::{assert_covered, assert_covered_of_several};
 pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
+pub use handler::{
+    Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
+    NotServed, Output, Serves,
+};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };

@@ -56,12 +56,14 @@ pub trait IntoChange {
     fn into_change(self) -> Change;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoChange for () {
     fn into_change(self) -> Change {
         Change::Keep
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoChange for Change {
     fn into_change(self) -> Change {
         self

@@ -14,7 +14,7 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query",
     label = "not a query",
-    note = "add `#[derive(Query)]` and `#[cqrs(model = …, result = …)]` to `{Self}`"
+    note = "add `#[derive(Query)]` and `#[cqrs(model = …, result = …)]` to `{Self}`; a command is executed with `.execute(…)`"
 )]
 pub trait Query: Send + Sync + 'static {
     /// What its handler answers.
@@ -31,8 +31,9 @@ pub trait Query: Send + Sync + 'static {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query of a read model",
     label = "names no read model",
-    note = "add `#[derive(Query)]` and `#[cqrs(model = …)]` to `{Self}`; a query without a model is answered by a \
-            `#[query_handlers]` block, and asked through a dispatcher with a field of that type"
+    note = "add `#[derive(Query)]` and `#[cqrs(model = …)]` to `{Self}`; a command is executed with `.execute(…)`; a query \
+            without a model is answered by a `#[query_handlers]` block, and asked through a dispatcher with a field of that \
+            type"
 )]
 pub trait ViewQuery: Query {
     /// The read model.

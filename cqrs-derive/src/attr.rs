@@ -139,6 +139,11 @@ impl Attrs {
         &self.paths
     }
 
+    /// Every key as the user wrote it.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Ident> {
+        self.entries.iter().map(|entry| &entry.ident)
+    }
+
     /// The key as the user wrote it, if it is there.
     pub(crate) fn given(&self, key: Symbol) -> Option<&Ident> {
         self.entries.iter().find(|entry| entry.key == key).map(|entry| &entry.ident)

@@ -12,7 +12,7 @@ use crate::{
     expand,
     impl_block::{ImplBlock, without_helpers},
     model::{
-        aggregate::Aggregate,
+        aggregate::{self, Aggregate},
         projection::{self, Projection},
         service::Service,
         statements::Statements,
@@ -22,11 +22,16 @@ use crate::{
 
 pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     macro_on_block(item, symbol::AGGREGATE, |cx, block| {
-        let mut aggregate = Aggregate::parse(cx, arguments, block)?;
+        let attrs = aggregate::arguments(cx, arguments);
+        if let Some(mut further) = aggregate::further(cx, &attrs, block) {
+            check::handled_once(cx, &mut further.handlers);
+            return Some(expand::aggregate::further(&further, sound(cx, block)));
+        }
+        let mut aggregate = Aggregate::parse(cx, &attrs, block)?;
         check::covered_once(cx, &aggregate.ons, &aggregate.ignored);
         check::handled_once(cx, &mut aggregate.handlers);
         check::brings_to_life(cx, block, &aggregate.ons);
-        Some(expand::aggregate::expand(&aggregate, cx.is_clean()))
+        Some(expand::aggregate::expand(&aggregate, sound(cx, block)))
     })
 }
 
@@ -36,12 +41,16 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
         if attrs.given(symbol::TRANSACTION).is_some() {
             let statements = Statements::parse(cx, &attrs, block)?;
             check::covered_once(cx, &statements.ons, &statements.ignored);
-            return Some(expand::statements::expand(&statements, cx.is_clean()));
+            return Some(expand::statements::expand(&statements, sound(cx, block)));
+        }
+        if let Some(mut further) = projection::further(cx, &attrs, block) {
+            check::handled_once(cx, &mut further.handlers);
+            return Some(expand::projection::further(&further, sound(cx, block)));
         }
         let mut projection = Projection::parse(cx, &attrs, block)?;
         check::covered_once(cx, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
-        Some(expand::projection::expand(&projection, cx.is_clean()))
+        Some(expand::projection::expand(&projection, sound(cx, block)))
     })
 }
 
@@ -49,7 +58,7 @@ pub(crate) fn command_handlers(arguments: TokenStream, item: TokenStream) -> Tok
     macro_on_block(item, symbol::COMMAND_HANDLERS, |cx, block| {
         let mut service = Service::commands(cx, arguments, block);
         check::handled_once(cx, &mut service.handlers);
-        Some(expand::service::commands(&service, cx.is_clean()))
+        Some(expand::service::commands(&service, sound(cx, block)))
     })
 }
 
@@ -57,8 +66,13 @@ pub(crate) fn query_handlers(arguments: TokenStream, item: TokenStream) -> Token
     macro_on_block(item, symbol::QUERY_HANDLERS, |cx, block| {
         let mut service = Service::queries(cx, arguments, block);
         check::handled_once(cx, &mut service.handlers);
-        Some(expand::service::queries(&service, cx.is_clean()))
+        Some(expand::service::queries(&service, sound(cx, block)))
     })
+}
+
+/// Whether bodies are worth writing: they would repeat what is wrong.
+fn sound(cx: &Ctxt, block: &ImplBlock) -> bool {
+    cx.is_clean() && block.is_unambiguous()
 }
 
 fn macro_on_block(

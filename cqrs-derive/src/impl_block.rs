@@ -3,10 +3,12 @@
 //! What the user wrote comes out token by token whatever is wrong with it, so a half-typed block stays an editor's
 //! to complete. Bodies are most of it, and nothing here depends on them.
 
+use std::collections::HashSet;
+
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, FnArg, Generics, Path, Signature, Token, Type, Visibility, WhereClause,
+    Attribute, FnArg, Generics, Pat, Path, Signature, Token, Type, Visibility, WhereClause,
     ext::IdentExt as _,
     parse::{Parse as _, ParseStream, Parser as _},
     token,
@@ -41,6 +43,12 @@ impl ImplBlock {
         })
     }
 
+    /// Whether every method is called by a name of its own, and every parameter of it; where not, rustc says so.
+    pub(crate) fn is_unambiguous(&self) -> bool {
+        let always = || self.methods.iter().filter(|method| method.cfgs().next().is_none());
+        differ(always().map(|method| &method.sig.ident)) && always().all(|method| differ(method.parameters()))
+    }
+
     /// The type's name, for suggestions.
     pub(crate) fn type_name(&self) -> String {
         match &self.self_ty {
@@ -50,7 +58,22 @@ impl ImplBlock {
     }
 }
 
+fn differ<'a>(mut names: impl Iterator<Item = &'a Ident>) -> bool {
+    let mut known = HashSet::new();
+    names.all(|name| known.insert(name))
+}
+
 impl Method {
+    fn parameters(&self) -> impl Iterator<Item = &Ident> {
+        self.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => match &*typed.pat {
+                Pat::Ident(pat) => Some(&pat.ident),
+                _ => None,
+            },
+            FnArg::Receiver(_) => None,
+        })
+    }
+
     /// The first attribute of this name.
     pub(crate) fn attribute(&self, name: Symbol) -> Option<&Attribute> {
         self.attrs.iter().find(|attribute| *attribute.path() == name)

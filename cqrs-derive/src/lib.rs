@@ -232,9 +232,52 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 /// - `not_found = UserError::NotFound`: makes the domain's error from the id, where the aggregate does not exist.
 /// - `already_exists = UserError::Exists`: the same, where it exists and the command would bring it to life.
 /// - `ignore(Viewed)`: variants that change nothing.
+/// - `blocks = 2`: so many blocks hold its handlers, see below.
 /// - `snapshot(every = 100)`: keeps the state each time that so many events have been added, so that a long history is loaded
 ///   from there. The state must be `Serialize` and `Deserialize`. May also stand beneath, as `#[cqrs(snapshot(every = 100))]`.
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
+///
+/// # Several blocks
+/// Handlers may stand in further blocks, each with its number; the first says how many there are. There all else is said, and
+/// stand the `#[on]`s. `#[projection]`, `#[command_handlers]` and `#[query_handlers]` are split alike.
+///
+/// ```
+/// # use cqrs::prelude::*;
+/// # #[derive(Serialize, Deserialize, Event)]
+/// # #[cqrs(aggregate = "user", id = id)]
+/// # pub enum UserEvent { Created { id: Uuid }, Closed { id: Uuid } }
+/// # #[derive(Command)]
+/// # #[cqrs(aggregate = User)]
+/// # pub struct CreateUser { #[cqrs(id)] id: Uuid }
+/// # #[derive(Command)]
+/// # #[cqrs(aggregate = User)]
+/// # pub struct CloseUser { #[cqrs(id)] id: Uuid }
+/// # #[derive(Debug, thiserror::Error)]
+/// # #[error("no")]
+/// # pub struct UserError;
+/// pub struct User;
+///
+/// #[aggregate(event = UserEvent, error = UserError, ignore(Closed), blocks = 2)]
+/// impl User {
+///     #[handle]
+///     fn create(command: &CreateUser) -> Result<UserEvent, UserError> {
+///         Ok(UserEvent::Created { id: command.id })
+///     }
+///
+///     #[on(Created)]
+///     fn created() -> Self {
+///         Self
+///     }
+/// }
+///
+/// #[aggregate(block = 2)]
+/// impl User {
+///     #[handle]
+///     fn close(&self, command: &CloseUser) -> Result<UserEvent, UserError> {
+///         Ok(UserEvent::Closed { id: command.id })
+///     }
+/// }
+/// ```
 ///
 /// # Snapshots
 /// A snapshot is ignored, and the events are folded, where the state's shape has changed: its fields, variants and their
@@ -301,6 +344,7 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// - `event = UserEvent`: the events it follows; or
 /// - `events(UserEvent, OrderEvent)`: of several aggregates. Variants are then written `UserEvent::Created`.
 /// - `ignore(Viewed)`: variants that concern no row.
+/// - `blocks = 2`, and `block = 2` on the further block: handlers [in several blocks](macro@aggregate#several-blocks).
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
 ///
 /// # Statements of your own
@@ -385,8 +429,9 @@ pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// One block a type. A handler takes `&self`, the command and, if it wants, `&Context`. It returns the command's result,
-/// or an error that converts into the command's. `crate = ::path` says where `cqrs` is, if it was renamed.
+/// One block a type, or [several](macro@aggregate#several-blocks) with `blocks = 2` and `block = 2`. A handler takes `&self`, the
+/// command and, if it wants, `&Context`. It returns the command's result, or an error that converts into the command's.
+/// `crate = ::path` says where `cqrs` is, if it was renamed.
 #[proc_macro_attribute]
 pub fn command_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     debug::block(symbol::COMMAND_HANDLERS, arguments, item, blocks::command_handlers)
@@ -420,8 +465,8 @@ pub fn command_handlers(arguments: TokenStream, item: TokenStream) -> TokenStrea
 /// }
 /// ```
 ///
-/// One block a type. A handler takes `&self` and the query, and returns the query's own `Result`. `crate = ::path` says
-/// where `cqrs` is, if it was renamed.
+/// One block a type, or [several](macro@aggregate#several-blocks) with `blocks = 2` and `block = 2`. A handler takes `&self` and
+/// the query, and returns the query's own `Result`. `crate = ::path` says where `cqrs` is, if it was renamed.
 #[proc_macro_attribute]
 pub fn query_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream {
     debug::block(symbol::QUERY_HANDLERS, arguments, item, blocks::query_handlers)

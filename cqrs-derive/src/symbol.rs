@@ -34,6 +34,8 @@ symbols! {
     AGGREGATE = "aggregate";
     ALIAS = "alias";
     ALREADY_EXISTS = "already_exists";
+    BLOCK = "block";
+    BLOCKS = "blocks";
     COMMAND_HANDLERS = "command_handlers";
     CQRS = "cqrs";
     CRATE = "crate";

@@ -15,6 +15,7 @@ pub(crate) mod expansions;
 mod guide;
 mod handle;
 pub(crate) mod mutation;
+mod part;
 mod projection;
 mod query;
 mod read_model;

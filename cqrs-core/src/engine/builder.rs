@@ -46,6 +46,30 @@ pub enum StartError {
     Store(#[from] StoreError),
 }
 
+/// An aggregate with the routes of its commands: all that one bound says is one error where it does not hold.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    label = "has no block with `#[aggregate]`",
+    note = "add `#[aggregate(event = …, error = …)]` to an `impl {Self}` block; what implements `Aggregate` by hand implements \
+            `CommandRoutes<Engine>` too, to be called by name"
+)]
+pub trait RoutedAggregate: Aggregate + CommandRoutes<Engine> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Aggregate + CommandRoutes<Engine>> RoutedAggregate for A {}
+
+/// A projection with the routes of its queries, as [`RoutedAggregate`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a projection",
+    label = "has no block with `#[projection]`",
+    note = "add `#[projection(event = …)]` to an `impl {Self}` block; one with `transaction = …` is run with \
+            `.run(store.projection::<{Self}>())`"
+)]
+pub trait RoutedProjection: Projection + QueryRoutes<Engine> {}
+
+#[diagnostic::do_not_recommend]
+impl<P: Projection + QueryRoutes<Engine>> RoutedProjection for P {}
+
 type Prepare = Box<
     dyn Fn(Arc<dyn EventStore>, Arc<dyn ReadModelStore>) -> BoxFuture<'static, Result<Prepared, StoreError>>
         + Send
@@ -102,7 +126,7 @@ impl EngineBuilder {
     }
 
     /// Lets the commands of an aggregate be called by name. By type they always can.
-    pub fn aggregate<A: Aggregate + CommandRoutes<Engine>>(mut self) -> Self {
+    pub fn aggregate<A: RoutedAggregate>(mut self) -> Self {
         self.commands.extend(A::command_routes());
         for known in A::Event::TYPES {
             let names = std::iter::once(known.name).chain(known.aliases.iter().copied());
@@ -112,7 +136,7 @@ impl EngineBuilder {
     }
 
     /// Runs a projection in the background, and answers the queries of its read model.
-    pub fn projection<P: Projection + QueryRoutes<Engine>>(mut self) -> Self {
+    pub fn projection<P: RoutedProjection>(mut self) -> Self {
         self.queries.extend(P::query_routes());
         self.projections.push((P::SCHEMA.name, Box::new(|log, rows| Box::pin(projector::rows::<P>(log, rows)))));
         self

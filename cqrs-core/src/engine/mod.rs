@@ -11,7 +11,7 @@ mod repeat;
 
 use std::{collections::HashMap, fmt, sync::Arc};
 
-pub use builder::{EngineBuilder, StartError};
+pub use builder::{EngineBuilder, RoutedAggregate, RoutedProjection, StartError};
 pub use projector::ProjectionStatus;
 pub use query::WaitFor;
 use serde_json::Value;

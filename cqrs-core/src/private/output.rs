@@ -142,7 +142,7 @@ pub trait ServiceOutput<C: Command> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<C: Command, X: Into<C::Error>> ServiceOutput<C> for Result<C::Result, X> {
+impl<R, C: Command<Result = R>, X: Into<C::Error>> ServiceOutput<C> for Result<R, X> {
     fn into_result(self) -> Result<C::Result, C::Error> {
         self.map_err(Into::into)
     }
@@ -171,7 +171,7 @@ pub trait QueryOutput<Q: Query> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<Q: Query, X: Into<Q::Error>> QueryOutput<Q> for Result<Q::Result, X> {
+impl<R, Q: Query<Result = R>, X: Into<Q::Error>> QueryOutput<Q> for Result<R, X> {
     fn into_answer(self) -> Result<Q::Result, Q::Error> {
         self.map_err(Into::into)
     }

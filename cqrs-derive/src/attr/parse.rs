@@ -139,7 +139,11 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
             Some(Value::Text(LitStr::new(&item::snake_case(&word), word.span())))
         }
         Form::Name => quoted()?.parse().ok().map(Value::Name),
-        Form::Path => quoted()?.parse().ok().map(Value::Path),
+        Form::Path => match quoted() {
+            Some(text) => text.parse().ok(),
+            None => paths(value).and_then(|mut paths| paths.pop().filter(|_| paths.is_empty())),
+        }
+        .map(Value::Path),
         // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
         Form::Type => quoted()
             .filter(|text| text.value().starts_with(char::is_uppercase))?
@@ -147,8 +151,20 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
             .ok()
             .map(|ty| Value::Type(Box::new(ty))),
         Form::Number => quoted()?.parse().ok().map(Value::Number),
-        Form::Flag | Form::Paths | Form::Keys => None,
+        Form::Paths => paths(value).map(Value::Paths),
+        Form::Flag | Form::Keys => None,
     }
+}
+
+/// The paths in a list of another kind, `[A, B]`, or one alone.
+fn paths(value: &TokenStream) -> Option<Vec<Path>> {
+    let mut trees = value.clone().into_iter();
+    let list = match (trees.next(), trees.next()) {
+        (Some(TokenTree::Group(group)), None) => group.stream(),
+        _ => value.clone(),
+    };
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(list).ok()?;
+    (!paths.is_empty()).then(|| paths.into_iter().collect())
 }
 
 /// A path without arguments in parentheses: `UserError::NotFound`.

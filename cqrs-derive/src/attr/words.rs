@@ -87,18 +87,22 @@ pub(super) fn needs_value(ident: &Ident, key: &Key) -> syn::Error {
 
 pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) -> syn::Error {
     let value = match meant {
-        Some(Value::Text(text)) => Some(text.to_token_stream().to_string()),
-        Some(Value::Name(name)) => Some(name.to_string()),
-        Some(Value::Path(path)) => Some(item::text(path)),
-        Some(Value::Type(ty)) => Some(item::text(ty)),
-        Some(Value::Number(number)) => Some(number.to_string()),
-        Some(Value::Flag | Value::Paths(_) | Value::Keys(_)) | None => None,
+        Some(Value::Text(text)) => format!(" = {}", text.token()),
+        Some(Value::Name(name)) => format!(" = {name}"),
+        Some(Value::Path(path)) => format!(" = {}", item::text(path)),
+        Some(Value::Type(ty)) => format!(" = {}", item::text(ty)),
+        Some(Value::Number(number)) => format!(" = {number}"),
+        Some(Value::Paths(paths)) => {
+            let paths: Vec<_> = paths.iter().map(item::text).collect();
+            format!("({})", paths.join(", "))
+        }
+        Some(Value::Flag | Value::Keys(_)) | None => String::new(),
     };
     // `aggregate = "user"` is the stored name of a type.
-    let value = value.or_else(|| {
-        item::pascal_case(&syn::parse2::<LitStr>(at.clone()).ok()?.value()).filter(|_| key.form == Form::Type)
-    });
-    let help = value.map_or_else(|| key.example.to_owned(), |value| format!("{} = {value}", key.symbol));
+    let named =
+        || item::pascal_case(&syn::parse2::<LitStr>(at.clone()).ok()?.value()).filter(|_| key.form == Form::Type);
+    let value = if value.is_empty() { named().map_or(value, |name| format!(" = {name}")) } else { value };
+    let help = if value.is_empty() { key.example.to_owned() } else { format!("{}{value}", key.symbol) };
     let quoted =
         !matches!(key.form, Form::Text | Form::Texts | Form::FlagOrText) && syn::parse2::<LitStr>(at.clone()).is_ok();
     let found = if quoted { ", not a string" } else { "" };

@@ -18,7 +18,7 @@
 //!                     *state = Some(__cqrs::created::<Self>(Self::created(__cqrs::field(email))));
 //!                 }
 //!                 UserEvent::Deactivated { .. } => Self::deactivated(__cqrs::living(state, "Deactivated")?),
-//!                 other => return __cqrs::uncovered::<Self>(&other),
+//!                 other => __cqrs::uncovered::<Self>(&other)?,
 //!             }
 //!             Ok(())
 //!         }
@@ -26,13 +26,12 @@
 //!             Some(UserError::NotFound(__cqrs::id_for(id)))
 //!         }
 //!     }
-//!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::AggregateCommand<Aggregate = Self> {
+//!     impl __cqrs::Decide<DeactivateUser> for User where DeactivateUser: __cqrs::Command {
 //!         const TARGET: __cqrs::Target = __cqrs::Target::Living;
 //!         #[inline]
 //!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
-//!             __cqrs::decision::<Self, DeactivateUser>(
-//!                 Self::deactivate(__cqrs::require_living(state, command)?, Clone::clone(command), ctx),
-//!             )
+//!             let handler = __cqrs::Handles::<Self, DeactivateUser>::NEW;
+//!             handler.output(Self::deactivate(handler.living(state, command)?, Clone::clone(command), ctx)).decision()
 //!         }
 //!     }
 //!     impl __cqrs::CommandRoutes<__cqrs::Engine> for User { … }
@@ -43,13 +42,18 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
-use super::{call, on, routes};
+use super::{
+    call, on,
+    routes::{self, Routes},
+};
 use crate::{
+    impl_block::ImplBlock,
     model::{
         aggregate::Aggregate,
         block::located,
         handle::Handler,
         on::{On, Variant},
+        part::{Further, Part},
         snapshot::Snapshot,
     },
     symbol,
@@ -65,9 +69,11 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let apply = call::body(valid, apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
     let already_exists = domain_error("already_exists", aggregate.already_exists.as_ref());
-    let decisions = aggregate.handlers.iter().map(|handler| decide(aggregate, handler, valid));
-    let routes = routes::commands(block, &quote!(__cqrs::Engine), &aggregate.handlers, valid);
+    let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler, valid));
+    let routes = routes(block, &aggregate.part, &aggregate.handlers, valid);
+    let fallbacks = fallbacks();
     aggregate.crate_path.block(quote! {
+        #fallbacks
         #covered
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
@@ -93,6 +99,31 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
         #(#decisions)*
         #routes
     })
+}
+
+/// What a handler is taken for where it is none, so that this is said once.
+fn fallbacks() -> TokenStream {
+    quote!(
+        use __cqrs::{NoDecision as _, NotHandled as _};
+    )
+}
+
+/// A further block: decisions, and their routes.
+pub(crate) fn further(further: &Further<'_>, valid: bool) -> TokenStream {
+    let Further { block, part, handlers, .. } = further;
+    let decisions = handlers.iter().map(|handler| decide(block, handler, valid));
+    let routes = routes(block, part, handlers, valid);
+    let fallbacks = fallbacks();
+    further.crate_path.block(quote!(#fallbacks #(#decisions)* #routes))
+}
+
+fn routes(block: &ImplBlock, part: &Part, handlers: &[Handler<'_>], valid: bool) -> TokenStream {
+    let check = |handler: &Handler<'_>| {
+        let (command, span) = (handler.message, located(handler.message.span()));
+        let returns = call::nameable(handler).then(|| call::returns(handler));
+        quote_spanned!(span=> __cqrs::Handles::<Self, #command>::NEW.command() #returns)
+    };
+    routes::commands(&Routes { block, part, handlers, valid }, &quote!(__cqrs::Engine), check)
 }
 
 /// The call names the state as the user does, who so sees there what it lacks.
@@ -124,7 +155,7 @@ fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
         match __cqrs_event {
             #(#arms)*
             #(#ignored)*
-            __cqrs_other => return __cqrs::uncovered::<Self>(&__cqrs_other),
+            __cqrs_other => __cqrs::uncovered::<Self>(&__cqrs_other)?,
         }
         __cqrs::Ok(())
     }
@@ -176,24 +207,25 @@ fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
     })
 }
 
-fn decide(aggregate: &Aggregate<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
-    let (self_ty, command) = (&aggregate.block.self_ty, handler.message);
+fn decide(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream {
+    let (self_ty, command) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let target = if handler.receiver { quote!(Living) } else { quote!(New) };
-    let living = handler.receiver.then(|| quote!(__cqrs::require_living(__cqrs_state, __cqrs_command)?));
-    let new = (!handler.receiver).then(|| quote!(__cqrs::require_new(__cqrs_state, __cqrs_command)?;));
+    let living = handler.receiver.then(|| quote!(__cqrs_handler.living(__cqrs_state, __cqrs_command)?));
+    let new = (!handler.receiver).then(|| quote!(__cqrs_handler.unborn(__cqrs_state, __cqrs_command)?;));
     let message = call::message(handler, "__cqrs_command", true);
     let context = call::context(handler, "__cqrs_ctx").map(|ctx| quote!(#ctx));
     let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
-    let decision = call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call]);
-    let body = call::body(valid, quote!(#new #decision));
+    let decision = if call::nameable(handler) {
+        quote!(__cqrs_handler.output(#call).decision())
+    } else {
+        call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call])
+    };
+    let asked = quote!(let __cqrs_handler = __cqrs::Handles::<Self, #command>::NEW;);
+    let body = call::body(valid, quote!(#asked #new #decision));
     let span = located(command.span());
-    let bounds = call::bounded(
-        aggregate.block,
-        span,
-        &quote_spanned!(span=> #command: __cqrs::AggregateCommand<Aggregate = Self>),
-    );
+    let bounds = call::bounded(block, span, &quote_spanned!(span=> #command: __cqrs::Command));
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]

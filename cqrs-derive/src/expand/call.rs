@@ -79,3 +79,42 @@ pub(super) fn context(handler: &Handler<'_>, value: &str) -> Option<Ident> {
 pub(super) fn body(valid: bool, body: TokenStream) -> TokenStream {
     if valid { body } else { quote!(loop {}) }
 }
+
+/// The answer of a handler for a query.
+pub(super) fn answered(handler: &Handler<'_>, answer: TokenStream) -> TokenStream {
+    let query = handler.message;
+    if !nameable(handler) {
+        return runtime("answered", Some(quote!(#query)), handler.output, &[answer]);
+    }
+    quote!(__cqrs::Answers::<#query>::NEW.output(#answer).answered())
+}
+
+/// Whether the handler's output can be named outside of its signature.
+pub(super) fn nameable(handler: &Handler<'_>) -> bool {
+    fn named(tokens: TokenStream) -> bool {
+        let mut quoted = false;
+        tokens.into_iter().all(|token| {
+            let is_lifetime = std::mem::take(&mut quoted);
+            match token {
+                TokenTree::Group(group) => named(group.stream()),
+                TokenTree::Ident(ident) if is_lifetime => ident == "static" || ident == "_",
+                TokenTree::Ident(ident) => ident != "impl",
+                TokenTree::Punct(punct) => {
+                    quoted = punct.as_char() == '\'';
+                    true
+                }
+                TokenTree::Literal(_) => true,
+            }
+        })
+    }
+    named(handler.output.to_token_stream())
+}
+
+/// `.returns::<Output>()`, reported at the handler's output.
+pub(super) fn returns(handler: &Handler<'_>) -> TokenStream {
+    let output = handler.output;
+    let (first, last) = ends(output);
+    let returns = quote_spanned!(first=> .returns::<#output>);
+    let group = quote_spanned!(last=> ());
+    quote!(#returns #group)
+}

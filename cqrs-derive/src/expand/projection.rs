@@ -40,12 +40,18 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Path, spanned::Spanned as _};
 
-use super::{aggregate::output, call, on, routes};
+use super::{
+    aggregate::output,
+    call, on,
+    routes::{self, Routes},
+};
 use crate::{
+    impl_block::ImplBlock,
     model::{
         block::located,
         handle::Handler,
         on::{On, Variant},
+        part::{Further, Part},
         projection::Projection,
     },
     symbol,
@@ -62,9 +68,11 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     let event = on::joined(events);
     let row_key = call::body(valid, row_key(projection));
     let project = call::body(valid, project(projection));
-    let answers = projection.handlers.iter().map(|handler| answer(projection, handler, valid));
-    let routes = routes::queries(block, &quote!(__cqrs::Engine), &projection.handlers, valid);
+    let answers = projection.handlers.iter().map(|handler| answer(block, handler, valid));
+    let keys = valid.then(|| keys(projection));
+    let routes = routes(block, &projection.part, &projection.handlers, keys.as_ref(), valid);
     projection.crate_path.block(quote! {
+        use __cqrs::{NoAnswer as _, NotAnswered as _, NotConcerned as _};
         #covered
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
@@ -88,6 +96,36 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
         #(#answers)*
         #routes
     })
+}
+
+/// A further block: answers, and their routes.
+pub(crate) fn further(further: &Further<'_>, valid: bool) -> TokenStream {
+    let Further { block, part, handlers, .. } = further;
+    let answers = handlers.iter().map(|handler| answer(block, handler, valid));
+    let routes = routes(block, part, handlers, None, valid);
+    further.crate_path.block(quote!(use __cqrs::{NoAnswer as _, NotAnswered as _}; #(#answers)* #routes))
+}
+
+fn routes(
+    block: &ImplBlock,
+    part: &Part,
+    handlers: &[Handler<'_>],
+    keys: Option<&TokenStream>,
+    valid: bool,
+) -> TokenStream {
+    let routes = Routes { block, part, handlers, valid };
+    routes::queries(&routes, &quote!(__cqrs::Engine), keys)
+}
+
+/// Asks, once an enum, that the aggregate's id is the row's key where no `key = …` says another.
+fn keys(projection: &Projection<'_>) -> TokenStream {
+    let by_id = projection.events.iter().enumerate().filter(|(place, _)| {
+        let ons = projection.ons.iter().filter(|on| on.key.is_none() && on.method.cfgs().next().is_none());
+        ons.flat_map(|on| &on.variants).any(|variant| variant.event == *place)
+    });
+    let by_id =
+        by_id.map(|(_, event)| quote_spanned!(located(event.span())=> __cqrs::Concerns::<Self, #event>::by_id()));
+    quote!(#(#by_id;)*)
 }
 
 /// A pattern for an event of the enum at `place`, as one for an event of all enums.
@@ -140,9 +178,7 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
     }
     let pattern = nested(projection, place, &quote!(__cqrs_event @ (#(#patterns)|*)));
     let event = &projection.events[place];
-    let id = call::runtime("id_of", None, event, &[quote!(__cqrs_event)]);
-    let key = call::runtime("key_of_row", Some(quote!(Self)), event, &[id]);
-    Some(quote!(#pattern => #key,))
+    Some(quote!(#pattern => __cqrs::Concerns::<Self, #event>::key(__cqrs_event),))
 }
 
 fn project(projection: &Projection<'_>) -> TokenStream {
@@ -208,15 +244,15 @@ fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
     }
 }
 
-fn answer(projection: &Projection<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
-    let (self_ty, query) = (&projection.block.self_ty, handler.message);
+fn answer(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream {
+    let (self_ty, query) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, "__cqrs_query", false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
     let output = call::awaited(&call, handler.output);
-    let body = call::body(valid, call::runtime("answered", Some(quote!(#query)), handler.output, &[output]));
+    let body = call::body(valid, call::answered(handler, output));
     let span = located(query.span());
-    let bounds = call::bounded(projection.block, span, &quote_spanned!(span=> #query: __cqrs::ViewQuery<Model = Self>));
+    let bounds = call::bounded(block, span, &quote_spanned!(span=> #query: __cqrs::ViewQuery<Model = Self>));
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]

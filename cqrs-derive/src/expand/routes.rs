@@ -1,60 +1,124 @@
-//! What a block adds to the names that an engine or a service can be asked by.
+//! What a block adds to the names that an engine or a service can be asked by, and what its handlers are asked for: here
+//! nothing is taken as given.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::LitInt;
 
 use super::call;
-use crate::{impl_block::ImplBlock, model::handle::Handler};
+use crate::{
+    impl_block::ImplBlock,
+    model::{block::located, handle::Handler, part::Part},
+};
 
-/// `impl CommandRoutes<host> for Type`, one entry a handler.
-pub(super) fn commands(block: &ImplBlock, host: &TokenStream, handlers: &[Handler<'_>], valid: bool) -> TokenStream {
-    let (generics, self_ty, bounds) = split(block);
-    let entries = handlers.iter().map(|handler| {
-        let (cfgs, command) = (handler.method.cfgs(), handler.message);
-        quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #command>::NEW).command_route())
-    });
-    let body = call::body(
-        valid,
-        quote! {
-            use __cqrs::{CommandByName as _, CommandByTypeOnly as _, NoCommand as _};
-            __cqrs::list([#(#entries),*])
-        },
-    );
-    quote! {
-        #[automatically_derived]
-        impl #generics __cqrs::CommandRoutes<#host> for #self_ty #bounds {
-            fn command_routes() -> __cqrs::Vec<__cqrs::CommandRoute<#host>> {
-                #body
+/// The handlers of a block.
+pub(super) struct Routes<'a> {
+    pub(super) block: &'a ImplBlock,
+    pub(super) part: &'a Part,
+    pub(super) handlers: &'a [Handler<'a>],
+    pub(super) valid: bool,
+}
+
+/// `impl CommandRoutes<host> for Type`, one entry a handler, each checked by `check`.
+pub(super) fn commands(
+    routes: &Routes<'_>,
+    host: &TokenStream,
+    check: impl Fn(&Handler<'_>) -> TokenStream,
+) -> TokenStream {
+    let handlers = routes.handlers.iter();
+    let (checks, entries): (Vec<_>, Vec<_>) = handlers
+        .map(|handler| {
+            let (cfgs, command, check) = (handler.method.cfgs(), handler.message, check(handler));
+            let cfgs: Vec<_> = cfgs.collect();
+            let entry = quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #command>::NEW).command_route());
+            (quote!(#(#cfgs)* { #check; }), entry)
+        })
+        .unzip();
+    let traits = quote!(CommandByName as _, CommandByTypeOnly as _, NoCommand as _);
+    let body = quote!(use __cqrs::{#traits}; #(#checks)* __cqrs::list([#(#entries),*]));
+    routes.implemented(
+        &quote!(CommandRoutes<#host>),
+        &quote!(command_routes),
+        &quote!(__cqrs::CommandRoute<#host>),
+        body,
+    )
+}
+
+/// `impl QueryRoutes<host> for Type`, one entry a handler; `checks` come before.
+pub(super) fn queries(routes: &Routes<'_>, host: &TokenStream, checks: Option<&TokenStream>) -> TokenStream {
+    let handlers = routes.handlers.iter();
+    let (own, entries): (Vec<_>, Vec<_>) = handlers
+        .map(|handler| {
+            let (cfgs, query) = (handler.method.cfgs().collect::<Vec<_>>(), handler.message);
+            let returns = call::nameable(handler).then(|| call::returns(handler));
+            let check = returns.map(|returns| quote!(#(#cfgs)* { __cqrs::Answers::<#query>::NEW #returns; }));
+            let entry = quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #query>::NEW).query_route());
+            (check, entry)
+        })
+        .unzip();
+    let traits = quote!(NoQuery as _, QueryByName as _, QueryByTypeOnly as _);
+    let body = quote!(use __cqrs::{#traits}; #checks #(#own)* __cqrs::list([#(#entries),*]));
+    routes.implemented(&quote!(QueryRoutes<#host>), &quote!(query_routes), &quote!(__cqrs::QueryRoute<#host>), body)
+}
+
+impl Routes<'_> {
+    /// The impl of `interface`, or, in a further block, that of what the first block calls.
+    fn implemented(
+        &self,
+        interface: &TokenStream,
+        method: &TokenStream,
+        route: &TokenStream,
+        body: TokenStream,
+    ) -> TokenStream {
+        let (generics, _, bounds) = self.block.generics.split_for_impl();
+        let self_ty = &self.block.self_ty;
+        match self.part {
+            Part::Unknown => TokenStream::new(),
+            Part::Further(number, literal) => {
+                let self_ty = at(self_ty.to_token_stream(), located(literal.span()));
+                let (number, body) = (numbered(*number, literal.span()), call::body(self.valid, body));
+                let further = quote_spanned!(located(literal.span())=> __cqrs::Block<#route, #number>);
+                quote! {
+                    #[automatically_derived]
+                    impl #generics #further for #self_ty #bounds {
+                        fn routes() -> __cqrs::Vec<#route> {
+                            #body
+                        }
+                    }
+                }
+            }
+            Part::First(blocks, literal) => {
+                let span = literal.as_ref().map_or_else(Span::call_site, |literal| located(literal.span()));
+                let numbers: Vec<_> = (2..=*blocks).map(|number| numbered(number, span)).collect();
+                let further = numbers
+                    .iter()
+                    .map(|number| quote_spanned!(span=> <Self as __cqrs::Block<#route, #number>>::routes()));
+                let body = if numbers.is_empty() { body } else { quote!(__cqrs::joined([{ #body }, #(#further),*])) };
+                let body = call::body(self.valid, body);
+                quote! {
+                    #(#[automatically_derived]
+                    impl #generics __cqrs::Blocks<#route, #numbers> for #self_ty #bounds {})*
+                    #[automatically_derived]
+                    impl #generics __cqrs::#interface for #self_ty #bounds {
+                        fn #method() -> __cqrs::Vec<#route> {
+                            #body
+                        }
+                    }
+                }
             }
         }
     }
 }
 
-/// `impl QueryRoutes<host> for Type`, one entry a handler.
-pub(super) fn queries(block: &ImplBlock, host: &TokenStream, handlers: &[Handler<'_>], valid: bool) -> TokenStream {
-    let (generics, self_ty, bounds) = split(block);
-    let entries = handlers.iter().map(|handler| {
-        let (cfgs, query) = (handler.method.cfgs(), handler.message);
-        quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #query>::NEW).query_route())
+/// The tokens, reported at another place.
+fn at(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span.resolved_at(token.span()));
+        token
     });
-    let body = call::body(
-        valid,
-        quote! {
-            use __cqrs::{NoQuery as _, QueryByName as _, QueryByTypeOnly as _};
-            __cqrs::list([#(#entries),*])
-        },
-    );
-    quote! {
-        #[automatically_derived]
-        impl #generics __cqrs::QueryRoutes<#host> for #self_ty #bounds {
-            fn query_routes() -> __cqrs::Vec<__cqrs::QueryRoute<#host>> {
-                #body
-            }
-        }
-    }
+    tokens.collect()
 }
 
-fn split(block: &ImplBlock) -> (syn::ImplGenerics<'_>, &syn::Type, Option<&syn::WhereClause>) {
-    let (generics, _, bounds) = block.generics.split_for_impl();
-    (generics, &block.self_ty, bounds)
+fn numbered(number: usize, span: Span) -> LitInt {
+    LitInt::new(&number.to_string(), located(span))
 }

@@ -15,19 +15,31 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use super::{call, routes};
+use super::{
+    call,
+    routes::{self, Routes},
+};
 use crate::model::{block::located, handle::Handler, service::Service};
 
 pub(crate) fn commands(service: &Service<'_>, valid: bool) -> TokenStream {
     let handlers = service.handlers.iter().map(|handler| command(service, handler, valid));
-    let routes = routes::commands(service.block, &quote!(Self), &service.handlers, valid);
-    service.crate_path.block(quote!(#(#handlers)* #routes))
+    let check = |handler: &Handler<'_>| {
+        let command = handler.message;
+        let returns = call::nameable(handler).then(|| call::returns(handler));
+        quote!(__cqrs::Serves::<#command>::NEW #returns)
+    };
+    let routes = routes::commands(&routes_of(service, valid), &quote!(Self), check);
+    service.crate_path.block(quote!(use __cqrs::{NoResult as _, NotServed as _}; #(#handlers)* #routes))
 }
 
 pub(crate) fn queries(service: &Service<'_>, valid: bool) -> TokenStream {
     let handlers = service.handlers.iter().map(|handler| query(service, handler, valid));
-    let routes = routes::queries(service.block, &quote!(Self), &service.handlers, valid);
-    service.crate_path.block(quote!(#(#handlers)* #routes))
+    let routes = routes::queries(&routes_of(service, valid), &quote!(Self), None);
+    service.crate_path.block(quote!(use __cqrs::{NoAnswer as _, NotAnswered as _}; #(#handlers)* #routes))
+}
+
+fn routes_of<'a>(service: &'a Service<'a>, valid: bool) -> Routes<'a> {
+    Routes { block: service.block, part: &service.part, handlers: &service.handlers, valid }
 }
 
 fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
@@ -41,7 +53,11 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
     let served = call::runtime("serve", None, handler.output, &[quote!(__cqrs_ctx), call]);
     let served = call::awaited(&served, handler.output);
-    let executed = call::runtime("executed", Some(quote!(#command)), handler.output, &[served]);
+    let executed = if call::nameable(handler) {
+        quote!(__cqrs::Serves::<#command>::NEW.output(#served).executed())
+    } else {
+        call::runtime("executed", Some(quote!(#command)), handler.output, &[served])
+    };
     let body = call::body(valid, quote!(#clone #executed));
     let span = located(command.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #command: __cqrs::Command));
@@ -64,7 +80,7 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
     let served = call::runtime("serve_query", None, handler.output, &[quote!(__cqrs_freshness), call]);
     let served = call::awaited(&served, handler.output);
-    let body = call::body(valid, call::runtime("answered", Some(quote!(#query)), handler.output, &[served]));
+    let body = call::body(valid, call::answered(handler, served));
     let span = located(query.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #query: __cqrs::Query));
     quote_spanned! {span=>

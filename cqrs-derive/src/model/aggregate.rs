@@ -1,12 +1,13 @@
 //! `#[aggregate]`.
 
 use proc_macro2::TokenStream;
-use syn::{Path, Type};
+use syn::{Path, Type, parse_quote};
 
 use super::{
     block,
     handle::{Handler, Shape},
     on::{On, Rules, Variant},
+    part::{self, Further, Part},
     snapshot::{self, Snapshot},
 };
 use crate::{
@@ -27,6 +28,8 @@ pub(super) static ARGUMENTS: Level = Level {
         Key { symbol: symbol::ALREADY_EXISTS, form: Form::Path, example: "already_exists = UserError::Exists" },
         Key { symbol: symbol::IGNORE, form: Form::Paths, example: "ignore(Viewed)" },
         snapshot::KEY,
+        part::BLOCKS,
+        part::BLOCK,
         Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
     ],
     paths: false,
@@ -49,6 +52,7 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) not_found: Option<Path>,
     pub(crate) already_exists: Option<Path>,
     pub(crate) snapshot: Option<Snapshot>,
+    pub(crate) part: Part,
     /// Variants that change nothing.
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
@@ -56,13 +60,12 @@ pub(crate) struct Aggregate<'a> {
 }
 
 impl<'a> Aggregate<'a> {
-    pub(crate) fn parse(cx: &Ctxt, arguments: TokenStream, block: &'a ImplBlock) -> Option<Self> {
-        let attrs = Attrs::of_args(cx, arguments, &ARGUMENTS);
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
         let name = block.type_name();
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
-        block::require(cx, &attrs, symbol::AGGREGATE, &needed);
-        block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name");
-        let snapshot = Snapshot::parse(cx, &attrs, block);
+        block::require(cx, attrs, symbol::AGGREGATE, &needed);
+        refuse_generics(cx, block);
+        let snapshot = Snapshot::parse(cx, attrs, block);
         let handlers = Handler::parse_all(cx, block, Shape::Decides);
         let event = attrs.path(symbol::EVENT).cloned();
         let rules = Rules {
@@ -74,18 +77,36 @@ impl<'a> Aggregate<'a> {
             transaction: None,
         };
         let ons = On::parse_all(cx, block, &rules);
-        let ignored = block::ignored(cx, &attrs, &rules);
+        let ignored = block::ignored(cx, attrs, &rules);
         Some(Self {
             block,
             crate_path: attrs.crate_path(),
-            error: attrs.ty(symbol::ERROR)?.clone(),
+            // That it is missing is one error, not one a command too.
+            error: attrs.ty(symbol::ERROR).cloned().unwrap_or_else(|| parse_quote!(__cqrs::core::convert::Infallible)),
             not_found: attrs.path(symbol::NOT_FOUND).cloned(),
             already_exists: attrs.path(symbol::ALREADY_EXISTS).cloned(),
             event: event?,
             snapshot,
+            part: Part::parse(cx, attrs),
             ignored,
             handlers,
             ons,
         })
     }
+}
+
+/// What the block's attribute says.
+pub(crate) fn arguments(cx: &Ctxt, arguments: TokenStream) -> Attrs {
+    Attrs::of_args(cx, arguments, &ARGUMENTS)
+}
+
+/// A further block of handlers, if it says that it is one.
+pub(crate) fn further<'a>(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Further<'a>> {
+    let further = Further::parse(cx, attrs, block, Shape::Decides)?;
+    refuse_generics(cx, block);
+    Some(further)
+}
+
+fn refuse_generics(cx: &Ctxt, block: &ImplBlock) {
+    block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name");
 }

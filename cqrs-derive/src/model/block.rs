@@ -33,7 +33,12 @@ pub(super) fn require(cx: &Ctxt, attrs: &Attrs, attribute: Symbol, keys: &[(Symb
     let names: Vec<_> = missing.iter().map(|(key, _)| format!("`{key}`")).collect();
     let names = names.join(" and ");
     let examples: Vec<_> = keys.iter().map(|(_, example)| example.as_str()).collect();
-    let help = format!("write `#[{attribute}({})]`", examples.join(", "));
+    let further = if attribute == symbol::AGGREGATE && attrs.all().next().is_none() {
+        ", or `#[aggregate(block = 2)]` on a further block"
+    } else {
+        ""
+    };
+    let help = format!("write `#[{attribute}({})]`{further}", examples.join(", "));
     cx.error_at(Span::call_site(), format!("`#[{attribute}]` does not say its {names}"), help);
 }
 

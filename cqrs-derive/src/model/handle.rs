@@ -96,6 +96,12 @@ impl<'a> Handler<'a> {
                 return None;
             }
         };
+        if let Type::Reference(reference) = &*message.ty
+            && reference.mutability.is_some()
+        {
+            let help = format!("write `&{}`", item::text(&reference.elem));
+            cx.error_help(&message.ty, format!("a {what} is read by its handler, not changed"), help);
+        }
         let (message, by_reference) = match &*message.ty {
             Type::Reference(reference) => (&*reference.elem, true),
             ty => (ty, false),
@@ -135,6 +141,8 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
             cx.error_help(views, "the views come first, and the query behind them", help);
             parameters.remove(1);
         }
+        // That it takes `&self` instead is said already.
+        (Shape::AnswersFromViews, _) if method.sig.receiver().is_some() => {}
         (Shape::AnswersFromViews, _) => {
             let problem = "a query of a read model is answered from its views";
             cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");

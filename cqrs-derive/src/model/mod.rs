@@ -8,6 +8,7 @@ pub(crate) mod event;
 pub(crate) mod handle;
 pub(crate) mod item;
 pub(crate) mod on;
+pub(crate) mod part;
 pub(crate) mod projection;
 pub(crate) mod query;
 pub(crate) mod read_model;

@@ -7,6 +7,7 @@ use super::{
     block,
     handle::{Handler, Shape},
     on::{On, Rules, Variant, last_name},
+    part::{self, Further, Part},
 };
 use crate::{
     attr::{Attrs, Form, Key, Level},
@@ -25,6 +26,8 @@ static ARGUMENTS: Level = Level {
         Key { symbol: symbol::NAME, form: Form::Text, example: "name = \"signups\"" },
         Key { symbol: symbol::TRANSACTION, form: Form::Type, example: "transaction = PgTransaction" },
         Key { symbol: symbol::IGNORE, form: Form::Paths, example: "ignore(Viewed)" },
+        part::BLOCKS,
+        part::BLOCK,
         Key { symbol: symbol::CRATE, form: Form::Path, example: "crate = ::cqrs" },
     ],
     paths: false,
@@ -45,6 +48,7 @@ pub(super) static ON: Level = Level {
 pub(crate) struct Projection<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
+    pub(crate) part: Part,
     /// The event enums, at least one.
     pub(crate) events: Vec<Path>,
     /// Variants that concern no row.
@@ -70,13 +74,21 @@ impl<'a> Projection<'a> {
         };
         let ons = On::parse_all(cx, block, &rules);
         let ignored = block::ignored(cx, attrs, &rules);
-        Some(Self { block, crate_path: attrs.crate_path(), ignored, handlers, ons, events })
+        let part = Part::parse(cx, attrs);
+        Some(Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, events })
     }
 }
 
 /// What the block's attribute says; the same for rows and for statements.
 pub(crate) fn arguments(cx: &Ctxt, arguments: TokenStream) -> Attrs {
     Attrs::of_args(cx, arguments, &ARGUMENTS)
+}
+
+/// A further block of handlers, if it says that it is one.
+pub(crate) fn further<'a>(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Further<'a>> {
+    let further = Further::parse(cx, attrs, block, Shape::AnswersFromViews)?;
+    block::refuse_generics(cx, block, "a projection", "its rows are one table");
+    Some(further)
 }
 
 fn refuse_keys_of_statements(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) {

@@ -2,7 +2,10 @@
 
 use proc_macro2::TokenStream;
 
-use super::handle::{Handler, Shape};
+use super::{
+    handle::{Handler, Shape},
+    part::{self, Part},
+};
 use crate::{
     attr::{Attrs, Form, Key, Level},
     crate_path::CratePath,
@@ -16,7 +19,7 @@ const CRATE: Key = Key { symbol: symbol::CRATE, form: Form::Path, example: "crat
 static COMMANDS: Level = Level {
     attribute: symbol::COMMAND_HANDLERS,
     on: "`#[command_handlers]`",
-    keys: &[CRATE],
+    keys: &[part::BLOCKS, part::BLOCK, CRATE],
     paths: false,
     elsewhere: &[],
 };
@@ -24,7 +27,7 @@ static COMMANDS: Level = Level {
 static QUERIES: Level = Level {
     attribute: symbol::QUERY_HANDLERS,
     on: "`#[query_handlers]`",
-    keys: &[CRATE],
+    keys: &[part::BLOCKS, part::BLOCK, CRATE],
     paths: false,
     elsewhere: &[],
 };
@@ -33,6 +36,7 @@ static QUERIES: Level = Level {
 pub(crate) struct Service<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
+    pub(crate) part: Part,
     pub(crate) handlers: Vec<Handler<'a>>,
 }
 
@@ -58,6 +62,6 @@ impl<'a> Service<'a> {
             let help = "mark the methods that handle something with `#[handle]`, or remove the attribute";
             cx.error_help(&block.self_ty, format!("no method of this `#[{}]` is a handler", level.attribute), help);
         }
-        Self { block, crate_path: attrs.crate_path(), handlers }
+        Self { block, crate_path: attrs.crate_path(), part: Part::parse(cx, &attrs), handlers }
     }
 }

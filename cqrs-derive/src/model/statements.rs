@@ -50,6 +50,14 @@ impl<'a> Statements<'a> {
         let events = projection::events(cx, attrs, &block.type_name());
         let name = name(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its checkpoint is kept under one name");
+        for key in [symbol::BLOCKS, symbol::BLOCK].iter().filter_map(|key| attrs.given(*key)) {
+            let help = "remove it; all methods stand in one block";
+            cx.error_help(
+                key,
+                "a projection with a transaction has no handlers that could stand in several blocks",
+                help,
+            );
+        }
         for method in &block.methods {
             if let Some(handle) = method.attribute(symbol::HANDLE) {
                 let help = "answer it on a struct of its own that holds the pool, in a block with `#[query_handlers]`";

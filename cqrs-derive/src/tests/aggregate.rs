@@ -9,7 +9,7 @@ fn it_says_its_event_and_error() {
         "impl User { #[on(Made)] fn made() -> Self { Self }  }",
         &[(
             "`#[aggregate]` does not say its `event` and `error`\n\
-             help: write `#[aggregate(event = UserEvent, error = UserError)]`",
+             help: write `#[aggregate(event = UserEvent, error = UserError)]`, or `#[aggregate(block = 2)]` on a further block",
             "",
         )],
     );
@@ -37,7 +37,7 @@ fn a_misspelt_key_is_not_missing() {
         "impl User { #[on(Made)] fn made() -> Self { Self }  }",
         &[(
             "`events` is not a key of `#[aggregate]`\n\
-             help: did you mean `event`? Here the keys are `event`, `error`, `not_found`, `already_exists`, `ignore`, `snapshot`, `crate`",
+             help: did you mean `event`? Here the keys are `event`, `error`, `not_found`, `already_exists`, `ignore`, `snapshot`, `blocks`, `block`, `crate`",
             "events",
         )],
     );

@@ -196,3 +196,17 @@ fn a_command_is_handled_once() {
         )],
     );
 }
+
+#[test]
+fn a_command_is_not_changed() {
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X",
+        "impl User { #[on(Made)] fn made() -> Self { Self } #[handle] fn close(&self, command: &mut Close) -> Result<E, X> {} }",
+        &[(
+            "a command is read by its handler, not changed\n\
+             help: write `&Close`",
+            "&mut Close",
+        )],
+    );
+}

@@ -287,3 +287,18 @@ fn a_variant_has_no_quotes() {
         ],
     );
 }
+
+#[test]
+fn lists_of_events() {
+    let view = "impl View { #[on(Made)] fn made() -> Self { Self } }";
+    let events = |help: &str| format!("`events` takes names in parentheses\nhelp: write `{help}`");
+    block_says(blocks::projection, "events = [E]", view, &[(&events("events(E)"), "[E]")]);
+    block_says(blocks::projection, "events = E", view, &[(&events("events(E)"), "E")]);
+    let two = "impl View { #[on(E::Made)] fn made() -> Self { Self } }";
+    block_says(blocks::projection, "events = (E, b::F)", two, &[(&events("events(E, b::F)"), "(E, b::F)")]);
+    let event = "`event` takes a path\nhelp: write `event = E`";
+    block_says(blocks::projection, "event = [E]", view, &[(event, "[E]")]);
+    block_says(blocks::projection, "event(E)", view, &[(event, "(E)")]);
+    let ignore = "`ignore` takes names in parentheses\nhelp: write `ignore(Seen)`";
+    block_says(blocks::projection, "event = E, ignore = Seen", view, &[(ignore, "Seen")]);
+}

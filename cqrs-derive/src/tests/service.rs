@@ -93,7 +93,7 @@ fn it_has_one_key() {
         "impl S { #[handle] async fn pay(&self, command: Pay) -> Result<(), X> { todo!() } }",
         &[(
             "`krate` is not a key of `#[command_handlers]`\n\
-             help: did you mean `crate`? Here only `crate` is allowed",
+             help: did you mean `crate`? Here the keys are `blocks`, `block`, `crate`",
             "krate",
         )],
     );

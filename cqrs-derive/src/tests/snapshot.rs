@@ -66,7 +66,7 @@ fn its_keys_are_known() {
         &[(
             "`snapshots` is not a key of `#[aggregate]`\n\
              help: did you mean `snapshot`? Here the keys are `event`, `error`, `not_found`, `already_exists`, \
-             `ignore`, `snapshot`, `crate`",
+             `ignore`, `snapshot`, `blocks`, `block`, `crate`",
             "snapshots",
         )],
     );

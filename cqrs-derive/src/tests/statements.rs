@@ -57,7 +57,7 @@ fn a_misspelt_transaction() {
         "impl Signups { #[on(Made)] async fn made(tx: &mut PgTransaction<'_>) -> Result<(), X> { } }",
         &[(
             "`transacton` is not a key of `#[projection]`\n\
-             help: did you mean `transaction`? Here the keys are `event`, `events`, `name`, `transaction`, `ignore`, `crate`",
+             help: did you mean `transaction`? Here the keys are `event`, `events`, `name`, `transaction`, `ignore`, `blocks`, `block`, `crate`",
             "transacton",
         )],
     );
