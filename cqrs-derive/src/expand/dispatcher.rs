@@ -24,7 +24,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::{Type, parse_quote, spanned::Spanned as _};
 
-use crate::model::dispatcher::Dispatcher;
+use crate::model::{block::located, dispatcher::Dispatcher};
 
 pub(crate) fn expand(dispatcher: &Dispatcher<'_>) -> TokenStream {
     let Dispatcher { ident, fields, .. } = dispatcher;
@@ -64,7 +64,7 @@ fn routes(dispatcher: &Dispatcher<'_>, place: usize, handler: &TokenStream, ty: 
         let ident = dispatcher.ident;
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (_, type_generics, _) = dispatcher.generics.split_for_impl();
-        quote_spanned! {ty.span()=>
+        quote_spanned! {located(ty.span())=>
             #[automatically_derived]
             impl #impl_generics #route<__CqrsC, __cqrs::Field<#place>> for #ident #type_generics #where_clause {
                 // Not named, so that the handlers of a public dispatcher may be private.
