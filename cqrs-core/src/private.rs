@@ -7,6 +7,7 @@ mod fallback;
 mod handler;
 mod output;
 mod statements;
+mod stored;
 
 use crate::{
     aggregate::{DecisionResult, HandlerOutput},
@@ -24,8 +25,8 @@ pub use std::{
 };
 
 pub use derive::{
-    AggregateOf, Always, ErrorOf, EventPayload, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes,
-    Taken, UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
+    AggregateOf, Always, ErrorOf, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes, Taken,
+    UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
 };
 
 pub use blocks::{Block, Blocks, joined};
@@ -38,6 +39,8 @@ pub use handler::{
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };
+
+pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
 
 pub use statements::{boxed, transaction, unwritten, written};
 
@@ -52,9 +55,10 @@ pub use crate::{
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
+    payload::Codec,
     projection::{InTransaction, Projection, ProjectionError, RowKey, TransactionProjection},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
-    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, RowPayload, Schema, Value},
+    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
     snapshot::{SnapshotState, Snapshots},
     store::{Cause, RecordedEvent},
     views::Views,
