@@ -18,7 +18,8 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command",
     label = "not a command",
-    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a query is asked with `.query(…)`"
+    note = "add `#[derive(Command)]` and `#[cqrs(aggregate = …)]` to `{Self}`; a query is asked with `.query(…)`, and answered \
+            in a `#[projection]` or `#[query_handlers]` block"
 )]
 pub trait Command: Send + Sync + 'static {
     /// What its handler answers. `()` if not said otherwise.

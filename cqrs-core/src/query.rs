@@ -14,7 +14,8 @@ use crate::{
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query",
     label = "not a query",
-    note = "add `#[derive(Query)]` and `#[cqrs(model = …, result = …)]` to `{Self}`; a command is executed with `.execute(…)`"
+    note = "add `#[derive(Query)]` and `#[cqrs(model = …, result = …)]` to `{Self}`; a command is executed with \
+            `.execute(…)`, and handled in an `#[aggregate]` or `#[command_handlers]` block"
 )]
 pub trait Query: Send + Sync + 'static {
     /// What its handler answers.

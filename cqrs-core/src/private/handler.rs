@@ -51,12 +51,9 @@ handlers! {
 }
 
 impl<A, C: Command> Handles<A, C> {
-    /// Asks that `C` is a command of `A`.
+    /// Asks that `T`, which is `C`, is a command of `A`.
     #[must_use]
-    pub const fn command(self) -> Self
-    where
-        C: CommandOf<A>,
-    {
+    pub const fn command<T: CommandOf<A>>(self) -> Self {
         Self::NEW
     }
 }
@@ -80,7 +77,7 @@ impl<A: Aggregate, C: AggregateCommand<Aggregate = A>> Handles<A, C> {
 pub trait NotHandled<A, C>: Sized {
     /// Says nothing.
     #[must_use]
-    fn command(self) -> Self {
+    fn command<T>(self) -> Self {
         self
     }
 

@@ -121,7 +121,7 @@ fn routes(block: &ImplBlock, part: &Part, handlers: &[Handler<'_>], valid: bool)
     let check = |handler: &Handler<'_>| {
         let (command, span) = (handler.message, located(handler.message.span()));
         let returns = call::nameable(handler).then(|| call::returns(handler));
-        quote_spanned!(span=> __cqrs::Handles::<Self, #command>::NEW.command() #returns)
+        quote_spanned!(span=> __cqrs::Handles::<Self, #command>::NEW.command::<#command>() #returns)
     };
     routes::commands(&Routes { block, part, handlers, valid }, &quote!(__cqrs::Engine), check)
 }

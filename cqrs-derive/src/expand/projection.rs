@@ -253,13 +253,16 @@ fn answer(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream 
     let body = call::body(valid, call::answered(handler, output));
     let span = located(query.span());
     let bounds = call::bounded(block, span, &quote_spanned!(span=> #query: __cqrs::ViewQuery<Model = Self>));
+    let method = quote_spanned! {located(handler.method.sig.ident.span())=>
+        async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
+            #body
+        }
+    };
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
         impl __cqrs::Answer<#query> for #self_ty #bounds {
-            async fn answer(__cqrs_views: &__cqrs::Views<Self>, __cqrs_query: #query) -> __cqrs::Answered<#query> {
-                #body
-            }
+            #method
         }
     }
 }

@@ -61,13 +61,17 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     let body = call::body(valid, quote!(#clone #executed));
     let span = located(command.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #command: __cqrs::Command));
+    // A future that may not go from one thread to another is reported at the method.
+    let method = quote_spanned! {located(handler.method.sig.ident.span())=>
+        async fn handle(&self, __cqrs_command: #command, __cqrs_ctx: __cqrs::Context) -> __cqrs::Executed<#command> {
+            #body
+        }
+    };
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
         impl #generics __cqrs::CommandHandler<#command> for #self_ty #bounds {
-            async fn handle(&self, __cqrs_command: #command, __cqrs_ctx: __cqrs::Context) -> __cqrs::Executed<#command> {
-                #body
-            }
+            #method
         }
     }
 }
@@ -83,17 +87,20 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     let body = call::body(valid, call::answered(handler, served));
     let span = located(query.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #query: __cqrs::Query));
+    let method = quote_spanned! {located(handler.method.sig.ident.span())=>
+        async fn handle(
+            &self,
+            __cqrs_query: #query,
+            __cqrs_freshness: __cqrs::Consistency,
+        ) -> __cqrs::Answered<#query> {
+            #body
+        }
+    };
     quote_spanned! {span=>
         #(#cfgs)*
         #[automatically_derived]
         impl #generics __cqrs::QueryHandler<#query> for #self_ty #bounds {
-            async fn handle(
-                &self,
-                __cqrs_query: #query,
-                __cqrs_freshness: __cqrs::Consistency,
-            ) -> __cqrs::Answered<#query> {
-                #body
-            }
+            #method
         }
     }
 }

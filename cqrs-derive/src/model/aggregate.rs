@@ -71,6 +71,7 @@ impl<'a> Aggregate<'a> {
         let rules = Rules {
             level: &ON,
             events: event.as_slice(),
+            several: false,
             recorded: false,
             subject: "the aggregate",
             may_return: false,

@@ -45,5 +45,5 @@ pub(super) fn require(cx: &Ctxt, attrs: &Attrs, attribute: Symbol, keys: &[(Symb
 /// The variants in `ignore(…)`.
 pub(super) fn ignored(cx: &Ctxt, attrs: &Attrs, rules: &Rules<'_>) -> Vec<Variant> {
     let paths = attrs.path_list(symbol::IGNORE);
-    paths.iter().filter_map(|path| variant(cx, path, &[], rules.events)).collect()
+    paths.iter().filter_map(|path| variant(cx, path, &[], rules)).collect()
 }

@@ -21,6 +21,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) level: &'static Level,
     /// The event enums that the block follows.
     pub(crate) events: &'a [Path],
+    /// Whether it could follow another one too.
+    pub(crate) several: bool,
     /// Whether parameters may be `#[recorded]`.
     pub(crate) recorded: bool,
     /// What a method without a receiver makes: `the aggregate`, `a row`.
@@ -96,7 +98,7 @@ impl<'a> On<'a> {
         {
             cx.error_help(on, "`#[on]` names no event", "write the variant it is about: `#[on(Created)]`");
         }
-        let variants = attrs.paths().iter().filter_map(|path| variant(cx, path, &positions, rules.events)).collect();
+        let variants = attrs.paths().iter().filter_map(|path| variant(cx, path, &positions, rules)).collect();
         let changes = method.sig.receiver().is_some();
         let transaction = match rules.transaction {
             Some(written) => {
@@ -169,7 +171,8 @@ fn is_variant(name: &Ident) -> bool {
 }
 
 /// Reads `Created` or `UserEvent::Created`.
-pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)], events: &[Path]) -> Option<Variant> {
+pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)], rules: &Rules<'_>) -> Option<Variant> {
+    let events = rules.events;
     let mut backwards = path.segments.iter().rev().map(|segment| &segment.ident);
     let ident = backwards.next()?.clone();
     let names = || events.iter().map(last_name);
@@ -188,6 +191,7 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
                 let problem = format!("`{of}` is not among the events of this block: {}", listed(names()));
                 let help = match nearest(&of.to_string(), names()) {
                     Some(meant) => format!("did you mean `{meant}::{ident}`?"),
+                    None if !rules.several => format!("write `{ident}`, a variant of the aggregate's own event"),
                     None => format!("add `{of}` to the events, or remove `{ident}` here"),
                 };
                 cx.error_help(of, problem, help);

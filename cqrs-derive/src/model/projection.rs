@@ -67,6 +67,7 @@ impl<'a> Projection<'a> {
         let rules = Rules {
             level: &ON,
             events: &events,
+            several: true,
             recorded: true,
             subject: "the row",
             may_return: true,

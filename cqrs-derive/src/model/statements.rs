@@ -70,6 +70,7 @@ impl<'a> Statements<'a> {
         let rules = Rules {
             level: &ON,
             events: &events,
+            several: true,
             recorded: true,
             subject: "the row",
             may_return: true,

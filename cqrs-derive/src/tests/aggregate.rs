@@ -170,6 +170,27 @@ fn a_variant_of_another_event() {
 }
 
 #[test]
+fn a_variant_of_what_is_no_event() {
+    block_says(
+        blocks::aggregate,
+        "event = UserEvent, error = X, ignore(Order::Paid)",
+        "impl User { #[on(Made)] fn made() -> Self { Self } #[on(User::Closed)] fn closed(&mut self) {} }",
+        &[
+            (
+                "`User` is not among the events of this block: `UserEvent`\n\
+                 help: write `Closed`, a variant of the aggregate's own event",
+                "User",
+            ),
+            (
+                "`Order` is not among the events of this block: `UserEvent`\n\
+                 help: write `Paid`, a variant of the aggregate's own event",
+                "Order",
+            ),
+        ],
+    );
+}
+
+#[test]
 fn names_of_a_tuple_variant() {
     block_says(
         blocks::aggregate,

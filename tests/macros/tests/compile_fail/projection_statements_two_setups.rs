@@ -1,0 +1,36 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+pub struct Transaction<'a>(pub &'a mut Vec<String>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the statement failed")]
+pub struct Failed;
+
+pub struct Signups;
+
+#[projection(event = UserEvent, name = "signups", transaction = Transaction, ignore(Renamed, Closed))]
+impl Signups {
+    #[on(Created)]
+    async fn created(tx: &mut Transaction<'_>, email: String) -> Result<(), Failed> {
+        tx.0.push(email);
+        Ok(())
+    }
+
+    #[setup]
+    async fn tables(tx: &mut Transaction<'_>) -> Result<(), Failed> {
+        tx.0.clear();
+        Ok(())
+    }
+
+    #[setup]
+    async fn more_tables(tx: &mut Transaction<'_>) -> Result<(), Failed> {
+        tx.0.clear();
+        Ok(())
+    }
+}
+
+fn main() {}

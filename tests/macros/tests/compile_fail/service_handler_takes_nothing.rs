@@ -1,0 +1,23 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+#[derive(Clone, Deserialize, Command)]
+#[cqrs(result = Uuid, error = UserError)]
+pub struct Register {
+    pub email: String,
+}
+
+pub struct Registration;
+
+#[command_handlers]
+impl Registration {
+    #[handle]
+    async fn register(&self) -> Result<Uuid, UserError> {
+        Ok(Uuid::nil())
+    }
+}
+
+fn main() {}

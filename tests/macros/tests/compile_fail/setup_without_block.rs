@@ -1,0 +1,10 @@
+use cqrs::prelude::*;
+
+pub struct Tables;
+
+impl Tables {
+    #[setup]
+    async fn setup() {}
+}
+
+fn main() {}
