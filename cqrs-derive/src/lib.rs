@@ -7,6 +7,7 @@ mod crate_path;
 mod ctxt;
 mod derives;
 mod expand;
+mod hygiene;
 mod impl_block;
 mod model;
 mod symbol;
