@@ -40,7 +40,10 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
         // Read as what was meant, so that nothing else seems to be missing.
         if let Some(meant) = words::unknown(cx, &ident, level, attrs.field.as_ref().filter(|_| !takes_value)) {
             let value = value(input, meant, &ident, level).or_else(|mistake| mistake.meant.ok_or(mistake.error));
+            attrs.lost |= value.is_err();
             attrs.entries.extend(value.ok().map(|value| Entry { key: meant.symbol, ident, value }));
+        } else {
+            attrs.lost = true;
         }
         take_value(input);
         return Ok(());
@@ -50,6 +53,7 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
         mistake.meant.ok_or(())
     });
     let Ok(value) = value else {
+        attrs.lost = true;
         take_value(input);
         return Ok(());
     };
