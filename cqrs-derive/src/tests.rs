@@ -17,6 +17,7 @@ mod projection;
 mod query;
 mod read_model;
 mod service;
+mod several;
 mod snapshot;
 mod sources;
 mod statements;

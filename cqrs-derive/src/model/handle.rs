@@ -135,7 +135,8 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
             cx.error_help(views, "the views come first, and the query behind them", help);
             parameters.remove(1);
         }
-        (Shape::AnswersFromViews, _) => {
+        // A receiver instead has its own error, which says the same.
+        (Shape::AnswersFromViews, _) if method.sig.receiver().is_none() => {
             let problem = "a query of a read model is answered from its views";
             cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");
         }
