@@ -133,6 +133,12 @@ fn wrong(input: ParseStream<'_>, key: &Key) -> Mistake {
     Mistake { error: words::wrong_value(&at, key, meant.as_ref()), meant }
 }
 
+/// Types in small letters.
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
+
 /// What was meant by a value of the wrong kind: quotes too many or too few.
 fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
     let quoted = || syn::parse2::<LitStr>(value.clone()).ok();
@@ -146,7 +152,7 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
         Form::Path => quoted()?.parse().ok().map(Value::Path),
         // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
         Form::Type => quoted()
-            .filter(|text| text.value().starts_with(char::is_uppercase))?
+            .filter(|text| text.value().starts_with(char::is_uppercase) || PRIMITIVES.contains(&text.value().as_str()))?
             .parse()
             .ok()
             .map(|ty| Value::Type(Box::new(ty))),
