@@ -135,8 +135,9 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
             cx.error_help(views, "the views come first, and the query behind them", help);
             parameters.remove(1);
         }
-        // A receiver instead has its own error, which says the same.
-        (Shape::AnswersFromViews, _) if method.sig.receiver().is_none() => {
+        // That it takes `&self` instead is said already.
+        (Shape::AnswersFromViews, _) if method.sig.receiver().is_some() => {}
+        (Shape::AnswersFromViews, _) => {
             let problem = "a query of a read model is answered from its views";
             cx.error_help(name, problem, "make `views: &Views<Self>` the first parameter");
         }
