@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
-use crate::{check, ctxt::Ctxt, expand, hygiene::of_one_hygiene, model};
+use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, model};
 
 fn derive(input: TokenStream, run: fn(&Ctxt, &DeriveInput) -> Option<TokenStream>) -> TokenStream {
     let input = match syn::parse2(input) {
@@ -14,7 +14,7 @@ fn derive(input: TokenStream, run: fn(&Ctxt, &DeriveInput) -> Option<TokenStream
         Err(error) => return error.to_compile_error(),
     };
     let cx = Ctxt::new();
-    let mut output = of_one_hygiene(run(&cx, &input).unwrap_or_default());
+    let mut output = with_one_self(run(&cx, &input).unwrap_or_default());
     output.extend(cx.finish());
     output
 }

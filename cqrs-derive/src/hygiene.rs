@@ -2,20 +2,20 @@
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 
-/// The tokens, with `self` and our own variables resolved as what they are, wherever they are reported.
+/// The tokens, with one `self`, wherever it is reported.
 ///
-/// A `macro_rules!` that writes an annotated item has a hygiene of its own, and what is
-/// passed into it that of its caller: the `self` of a method would be another than the `self` in its body.
-pub(crate) fn of_one_hygiene(tokens: TokenStream) -> TokenStream {
+/// A `macro_rules!` that writes an annotated item has a hygiene of its own, and what is passed into it that of its caller.
+/// Where a method is spanned on the one and its body on the other, the `self` in the body would be none of the method's.
+pub(crate) fn with_one_self(tokens: TokenStream) -> TokenStream {
     let tokens = tokens.into_iter().map(|token| match token {
         TokenTree::Ident(mut ident) => {
-            if ident == "self" || ident.to_string().starts_with("__cqrs_") {
+            if ident == "self" {
                 ident.set_span(Span::call_site().located_at(ident.span()));
             }
             TokenTree::Ident(ident)
         }
         TokenTree::Group(group) => {
-            let mut inner = Group::new(group.delimiter(), of_one_hygiene(group.stream()));
+            let mut inner = Group::new(group.delimiter(), with_one_self(group.stream()));
             inner.set_span(group.span());
             TokenTree::Group(inner)
         }

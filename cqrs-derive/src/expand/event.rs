@@ -42,7 +42,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Generics, Path, parse_quote, spanned::Spanned as _};
+use syn::{Generics, Ident, Path, parse_quote, spanned::Spanned as _};
 
 use crate::model::event::{Claim, Event, Id, Variant};
 
@@ -107,8 +107,9 @@ fn id(variant: &Variant<'_>, id_type: &TokenStream) -> TokenStream {
             let span = if *own { name.span() } else { ty.span() };
             let mut field = name.clone();
             field.set_span(span);
-            let value = quote_spanned!(span=> __cqrs::IsId::<#id_type>::id(&__cqrs_inner.#field));
-            quote!(Self::#ident { 0: __cqrs_inner } => #value,)
+            let inner = Ident::new("__cqrs_inner", span);
+            let value = quote_spanned!(span=> __cqrs::IsId::<#id_type>::id(&#inner.#field));
+            quote!(Self::#ident { 0: #inner } => #value,)
         }
         None => quote!(Self::#ident { .. } => loop {},),
     }
@@ -167,10 +168,11 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         let arms = claims.iter().map(|(variant, claim, constructor)| {
             let (ident, member, ty) = (variant.ident, &claim.member, claim.ty);
             let key = format!("{aggregate}.{}", claim.name);
-            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::core::clone::Clone>::clone(__cqrs_value));
+            let value = Ident::new("__cqrs_value", ty.span());
+            let cloned = quote_spanned!(ty.span()=> <#ty as __cqrs::core::clone::Clone>::clone(#value));
             quote! {
-                (Self::#ident { #member: __cqrs_value, .. }, #key) => {
-                    __cqrs::core::option::Option::Some(#constructor(#value))
+                (Self::#ident { #member: #value, .. }, #key) => {
+                    __cqrs::core::option::Option::Some(#constructor(#cloned))
                 }
             }
         });
