@@ -85,6 +85,8 @@ pub(crate) struct Attrs {
     paths: Vec<Path>,
     /// The field that they stand on, if it has a name.
     field: Option<Ident>,
+    /// Whether something could not be read, not even as what it was meant to be.
+    lost: bool,
 }
 
 impl Attrs {
@@ -99,11 +101,12 @@ impl Attrs {
     }
 
     fn of_subject(cx: &Ctxt, attributes: &[Attribute], level: &'static Level, field: Option<Ident>) -> Self {
-        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field };
+        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field, lost: false };
         for attribute in attributes.iter().filter(|attribute| *attribute.path() == level.attribute) {
             match attribute.meta.require_list() {
                 Ok(list) => attrs.read(cx, list.tokens.clone(), level),
                 Err(_) => {
+                    attrs.lost = true;
                     cx.error_help(attribute, "expected keys in parentheses", format!("write {}", words::usage(level)));
                 }
             }
@@ -113,7 +116,7 @@ impl Attrs {
 
     /// Reads the arguments of an attribute macro.
     pub(crate) fn of_args(cx: &Ctxt, args: TokenStream, level: &'static Level) -> Self {
-        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field: None };
+        let mut attrs = Self { entries: Vec::new(), paths: Vec::new(), field: None, lost: false };
         attrs.read(cx, args, level);
         attrs
     }
@@ -122,6 +125,7 @@ impl Attrs {
         let read = |input: syn::parse::ParseStream<'_>| {
             while !input.is_empty() {
                 if let Err(error) = parse::entry(self, cx, input, level) {
+                    self.lost = true;
                     cx.push(error);
                     parse::take_value(input);
                 }
@@ -132,6 +136,11 @@ impl Attrs {
         if let Err(error) = read.parse2(tokens) {
             cx.push(error);
         }
+    }
+
+    /// Whether all of it could be read, or what was meant; else what seems to be missing may be there.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.lost
     }
 
     /// The paths before the keys.

@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput};
 
-use crate::{check, ctxt::Ctxt, expand, model};
+use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, model};
 
 fn derive(input: TokenStream, is: &str, run: fn(&Ctxt, &DeriveInput) -> TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
@@ -20,7 +20,7 @@ fn derive(input: TokenStream, is: &str, run: fn(&Ctxt, &DeriveInput) -> TokenStr
         cx.error_help(union.union_token, format!("{is}, not a union"), format!("write `{keyword}`"));
         return cx.finish();
     }
-    let mut output = run(&cx, &input);
+    let mut output = with_one_self(run(&cx, &input));
     output.extend(cx.finish());
     output
 }

@@ -13,6 +13,7 @@ mod ctxt;
 mod debug;
 mod derives;
 mod expand;
+mod hygiene;
 mod impl_block;
 mod model;
 mod symbol;

@@ -21,6 +21,7 @@ mod query;
 mod read_model;
 mod serde_names;
 mod service;
+mod several;
 mod snapshot;
 mod sources;
 mod statements;

@@ -40,7 +40,10 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
         // Read as what was meant, so that nothing else seems to be missing.
         if let Some(meant) = words::unknown(cx, &ident, level, attrs.field.as_ref().filter(|_| !takes_value)) {
             let value = value(input, meant, &ident, level).or_else(|mistake| mistake.meant.ok_or(mistake.error));
+            attrs.lost |= value.is_err();
             attrs.entries.extend(value.ok().map(|value| Entry { key: meant.symbol, ident, value }));
+        } else {
+            attrs.lost = true;
         }
         take_value(input);
         return Ok(());
@@ -50,6 +53,7 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
         mistake.meant.ok_or(())
     });
     let Ok(value) = value else {
+        attrs.lost = true;
         take_value(input);
         return Ok(());
     };
@@ -129,6 +133,12 @@ fn wrong(input: ParseStream<'_>, key: &Key) -> Mistake {
     Mistake { error: words::wrong_value(&at, key, meant.as_ref()), meant }
 }
 
+/// Types in small letters.
+const PRIMITIVES: &[&str] = &[
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
+
 /// What was meant by a value of the wrong kind: quotes too many or too few.
 fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
     let quoted = || syn::parse2::<LitStr>(value.clone()).ok();
@@ -146,7 +156,7 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
         .map(Value::Path),
         // A type of the user's begins with a capital letter; `aggregate = "user"` is the stored name, not the type.
         Form::Type => quoted()
-            .filter(|text| text.value().starts_with(char::is_uppercase))?
+            .filter(|text| text.value().starts_with(char::is_uppercase) || PRIMITIVES.contains(&text.value().as_str()))?
             .parse()
             .ok()
             .map(|ty| Value::Type(Box::new(ty))),

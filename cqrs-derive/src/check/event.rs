@@ -21,18 +21,19 @@ pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
         );
     }
     // What could not be read is reported already; what seems to be missing may be just that.
-    if !cx.is_clean() {
-        return;
-    }
-    if event.aggregate.is_none() {
+    if event.aggregate.is_none() && event.is_read {
         let name = item::snake_case(ident);
         let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
         let help =
             format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
         cx.error_help(ident, format!("`{ident}` does not name its aggregate"), help);
     }
-    check_ids(cx, event);
-    check_names(cx, event);
+    if event.is_read && !event.variants.is_empty() {
+        check_ids(cx, event);
+    }
+    if event.aggregate.is_some() {
+        check_names(cx, event);
+    }
     check_claims(cx, event);
 }
 
@@ -40,6 +41,9 @@ fn check_ids(cx: &Ctxt, event: &Event<'_>) {
     let ident = event.ident;
     // One mistake on the enum, not one on each variant.
     if event.id.is_none() && event.variants.iter().all(|variant| variant.id.is_none()) {
+        if !event.variants.iter().all(|variant| variant.is_read) {
+            return;
+        }
         let likely = event.variants.iter().flat_map(Variant::field_names);
         let likely =
             likely.min_by_key(|name| (name != "id", !name.ends_with("_id"))).unwrap_or_else(|| "id".to_owned());
@@ -47,7 +51,7 @@ fn check_ids(cx: &Ctxt, event: &Event<'_>) {
         cx.error_help(ident, format!("the events of `{ident}` do not say which aggregate they are about"), help);
         return;
     }
-    for variant in event.variants.iter().filter(|variant| variant.id.is_none()) {
+    for variant in event.variants.iter().filter(|variant| variant.id.is_none() && variant.is_read) {
         no_id(cx, event, variant);
     }
     if event.id_type().is_none() && cx.is_clean() {
@@ -80,7 +84,7 @@ fn no_id(cx: &Ctxt, event: &Event<'_>, variant: &Variant<'_>) {
 /// A stored event is told by its name alone, so no two types may share one, present or past.
 fn check_names(cx: &Ctxt, event: &Event<'_>) {
     let mut owners: HashMap<String, &Ident> = HashMap::new();
-    for variant in &event.variants {
+    for variant in event.variants.iter().filter(|variant| variant.is_named) {
         if let Some(owner) = owners.insert(variant.name.clone(), variant.ident) {
             let problem = format!("event `{}` is stored under `{}`, as `{owner}` is", variant.ident, variant.name);
             let help = "give it a name of its own: `name = \"…\"`";
@@ -90,7 +94,7 @@ fn check_names(cx: &Ctxt, event: &Event<'_>) {
             }
         }
     }
-    for variant in &event.variants {
+    for variant in event.variants.iter().filter(|variant| variant.is_named) {
         for alias in &variant.aliases {
             if let Some(owner) = owners.insert(alias.value(), variant.ident) {
                 let problem = match (owner == variant.ident, alias.value() == variant.name) {
@@ -121,7 +125,9 @@ fn check_claims(cx: &Ctxt, event: &Event<'_>) {
             if set.contains(&&*name) {
                 let problem = format!("event `{}` takes `{name}` and gives it back", variant.ident);
                 cx.error_help(release, problem, "taking a value gives back the one before it; remove one of the two");
-            } else if !event.claim_names().any(|known| known == name) {
+            } else if event.variants.iter().all(|variant| variant.is_read)
+                && !event.claim_names().any(|known| known == name)
+            {
                 unknown_claim(cx, event, release, &name);
             }
         }

@@ -61,6 +61,8 @@ pub(crate) struct Event<'a> {
     pub(crate) id: Option<Ident>,
     pub(crate) id_type: Option<Type>,
     pub(crate) variants: Vec<Variant<'a>>,
+    /// Whether all of what stands on the enum could be read; else what seems to be missing may be there.
+    pub(crate) is_read: bool,
 }
 
 pub(crate) struct Variant<'a> {
@@ -76,6 +78,10 @@ pub(crate) struct Variant<'a> {
     pub(crate) claims: Vec<Claim<'a>>,
     /// The claims that are given back.
     pub(crate) releases: Vec<Path>,
+    /// Whether all of what stands on the variant and its fields could be read, and names a field where it names an id.
+    pub(crate) is_read: bool,
+    /// Whether all of what stands on the variant itself could be read.
+    pub(crate) is_named: bool,
 }
 
 /// Where an event holds the id of its aggregate.
@@ -135,6 +141,7 @@ impl<'a> Event<'a> {
             variants: variants.collect(),
             aggregate,
             id,
+            is_read: attrs.is_whole(),
         }
     }
 
@@ -156,6 +163,7 @@ impl<'a> Event<'a> {
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned().or(id_type),
             variants: Vec::new(),
+            is_read: false,
             aggregate: attrs.text(symbol::AGGREGATE).map(LitStr::value),
             id: None,
         }
@@ -182,6 +190,7 @@ impl<'a> Variant<'a> {
     fn parse(cx: &Ctxt, index: u32, variant: &'a syn::Variant, aggregate: &str, enum_id: Option<&Ident>) -> Self {
         let attrs = Attrs::of(cx, &variant.attrs, &VARIANT);
         let fields = item::with_attrs(cx, &variant.fields, &FIELD);
+        let is_read = attrs.is_whole() && fields.iter().all(|(_, _, attrs)| attrs.is_whole());
         let given_name = attrs.text(symbol::NAME).cloned();
         let name = match &given_name {
             Some(text) => item::stored_name(cx, text),
@@ -213,6 +222,8 @@ impl<'a> Variant<'a> {
             aliases,
             claims: claims.collect(),
             releases: attrs.path_list(symbol::RELEASE).to_vec(),
+            is_read: is_read && (id.is_some() || own.is_none()),
+            is_named: attrs.is_whole(),
             id,
         }
     }

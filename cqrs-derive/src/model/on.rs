@@ -189,7 +189,8 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
             let known = names().position(|name| of == &name);
             if known.is_none() {
                 let problem = format!("`{of}` is not among the events of this block: {}", listed(names()));
-                let help = match nearest(&of.to_string(), names()) {
+                let meant = nearest(stem(&of.to_string()), names().map(|name| stem(&name).to_owned()));
+                let help = match names().find(|name| meant.as_deref() == Some(stem(name))) {
                     Some(meant) => format!("did you mean `{meant}::{ident}`?"),
                     None if !rules.several => format!("write `{ident}`, a variant of the aggregate's own event"),
                     None => format!("add `{of}` to the events, or remove `{ident}` here"),
@@ -201,6 +202,11 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
     };
     let positions = positions.iter().find(|(variant, _)| *variant == ident).map(|(_, names)| names.clone());
     Some(Variant { event, ident, positions })
+}
+
+/// The name of an event enum without what most of them end with, so that `OrderEvent` is not like `UserEvent`.
+fn stem(name: &str) -> &str {
+    name.strip_suffix("Event").filter(|stem| !stem.is_empty()).unwrap_or(name)
 }
 
 /// The last segment of a path: what an enum is called in the block.

@@ -101,6 +101,11 @@ fn a_type_is_not_a_string() {
             ("`result` takes a type, not a string\nhelp: write `result = Vec<u8>`", r#""Vec<u8>""#),
         ],
     );
+    says(
+        derives::command,
+        r#"#[cqrs(result = "u64")] struct C;"#,
+        &[("`result` takes a type, not a string\nhelp: write `result = u64`", r#""u64""#)],
+    );
 }
 
 #[test]

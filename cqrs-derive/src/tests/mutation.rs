@@ -38,7 +38,7 @@ fn what_is_valid_has_no_errors() {
 fn whatever_is_typed_the_item_comes_out() {
     let (mut tried, mut refused) = (0, 0);
     for source in annotated() {
-        for seed in 1..=rounds(24) {
+        for seed in 1..=rounds(12) {
             let from = format!("seed {seed} of {}", source.from);
             let output = match &source.on {
                 Macro::Derive(name, derive) => derived(&from, name, *derive, &mutant(&source.item, seed)),

@@ -1,0 +1,51 @@
+#[path = "../domain/commands.rs"]
+mod commands;
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use commands::*;
+use cqrs::prelude::*;
+use domain::*;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct User {
+    email: String,
+}
+
+#[aggregate(
+    event = "UserEvent",
+    eror = UserError,
+    not_found = UserError::NotFound,
+    not_found = UserError::NotFound,
+    snapshot(evry = "100"),
+    ignore = Closed,
+    handler = User,
+)]
+impl User {
+    #[handle]
+    fn create(command: CreateUser) -> Result<(UserEvent, Uuid), UserError> {
+        let CreateUser { id, email } = command;
+        Ok((UserEvent::Created { id, email }, id))
+    }
+
+    #[handle]
+    fn rename(&self, command: RenameUser) -> Result<Option<UserEvent>, UserError> {
+        let RenameUser { id, name } = command;
+        Ok((name != self.email).then_some(UserEvent::Renamed { id, name }))
+    }
+
+    #[on(Created)]
+    fn created(email: String) -> Self {
+        Self { email }
+    }
+
+    #[on(Renamed)]
+    fn renamed(&mut self) {}
+}
+
+pub async fn run(engine: Engine) {
+    let _ = engine.execute(CreateUser { id: Uuid::nil(), email: String::new() }).await;
+    let _ = engine.execute(RenameUser { id: Uuid::nil(), name: String::new() }).await;
+}
+
+fn main() {}
