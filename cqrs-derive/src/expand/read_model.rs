@@ -24,9 +24,9 @@
 //!         }
 //!     }
 //!     impl UserView {
-//!         /// The column `id` of `users`.
+//!         /// The column `id` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
 //!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::ColumnRef::new(0);
-//!         /// The column `email` of `users`.
+//!         /// The column `email` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
 //!         pub const EMAIL: __cqrs::ColumnRef<Self, String> = __cqrs::ColumnRef::new(1);
 //!     }
 //! };
@@ -59,7 +59,10 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let key_name = model.key().map(Field::name).unwrap_or_default();
     let constants = columns.iter().enumerate().map(|(place, field)| {
         let (vis, ty, constant) = (field.vis, field.ty, constant(field));
-        let doc = format!("The column `{}` of `{name}`.", field.name());
+        let doc = format!(
+            "The column `{}` of `{name}`, to filter and order by. Written by `#[derive(ReadModel)]`.",
+            field.name()
+        );
         quote! {
             #[doc = #doc]
             #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
