@@ -43,12 +43,15 @@ const fn uncovered(
 ) -> Option<Message> {
     let mut i = 0;
     let mut next = 0;
+    let mut one_by_one = covered.len() == types.len();
     while i < covered.len() {
-        match place_of_variant(types, covered[i], next) {
-            Some(place) => next = place + 1,
-            None => return None,
-        }
+        let Some(place) = place_of_variant(types, covered[i], next) else { return None };
+        one_by_one = one_by_one && place == i;
+        next = place + 1;
         i += 1;
+    }
+    if one_by_one {
+        return None;
     }
     let mut names = Message::new();
     let mut list = Message::new();
