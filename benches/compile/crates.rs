@@ -55,9 +55,13 @@ impl Domain {
 
     /// Checks the crate without anything remembered of it.
     pub(crate) fn check_clean(&self) -> Outcome<Sample> {
-        let name = self.directory.file_name().ok_or("a crate has a name")?;
-        run(self.cargo("clean").arg("--package").arg(name))?;
+        self.clean()?;
         self.check()
+    }
+
+    fn clean(&self) -> Outcome {
+        let name = self.directory.file_name().ok_or("a crate has a name")?;
+        run(self.cargo("clean").arg("--package").arg(name)).map(drop)
     }
 
     /// Checks the crate after a change in the body of one handler.
@@ -71,6 +75,27 @@ impl Domain {
         }
         fs::write(self.source(), changed)?;
         self.check()
+    }
+
+    /// How many million instructions rustc executes to check the crate, without cargo and without anything remembered;
+    /// nothing where there is no valgrind to count them. They are the same whatever else the machine does.
+    pub(crate) fn million_instructions(&self) -> Outcome<Option<u32>> {
+        if Command::new("valgrind").arg("--version").output().is_err() {
+            return Ok(None);
+        }
+        let (wrapper, log) = (self.directory.join("counted"), self.directory.join("count"));
+        let counting = "valgrind --tool=cachegrind --cache-sim=no --cachegrind-out-file=/dev/null";
+        fs::write(&wrapper, format!("#!/bin/sh\nexec {counting} --log-file={} \"$@\"\n", log.display()))?;
+        run(Command::new("chmod").arg("+x").arg(&wrapper))?;
+        self.clean()?;
+        // The compiler itself: what valgrind would see of rustup's is only that it starts another program.
+        let rustc = Path::new(env!("CARGO")).with_file_name("rustc");
+        let mut cargo = self.cargo("check");
+        cargo.env("RUSTC", rustc).env("RUSTC_WORKSPACE_WRAPPER", wrapper);
+        run(&mut cargo)?;
+        let log = fs::read_to_string(log)?;
+        let count = log.rsplit_once("refs:").ok_or("valgrind has counted")?.1.trim().replace(',', "");
+        Ok(Some(u32::try_from(count.parse::<u64>()? / 1_000_000)?))
     }
 
     /// How many lines a person writes.

@@ -45,11 +45,10 @@ impl fmt::Display for Target {
     }
 }
 
-/// The figures of one bench, printed as a table when it is finished.
+/// The figures of one bench, printed as a table, row by row.
 #[derive(Debug)]
 pub struct Report {
     scale: Scale,
-    rows: Vec<String>,
 }
 
 impl Report {
@@ -65,8 +64,10 @@ impl Report {
         for (what, condition) in conditions {
             println!("- {what}: {condition}");
         }
-        println!();
-        Self { scale, rows: Vec::new() }
+        println!(
+            "\n| figure | cqrs | other side | ratio (rounds) | of CPU time | target | |\n|---|---:|---:|---:|---:|---:|---|"
+        );
+        Self { scale }
     }
 
     /// How much is to be measured.
@@ -94,34 +95,28 @@ impl Report {
         let ratio = median(&rounds);
         let of_cpu = if of_cpu.is_empty() { String::new() } else { format!("{:.3}", median(&of_cpu)) };
         let spread = rounds.first().zip(rounds.last()).map(|(least, most)| format!(" ({least:.3}–{most:.3})"));
-        self.rows.push(format!(
+        println!(
             "| {what} | {} | {} | {ratio:.3}{} | {of_cpu} | {target} | {} |",
             middle(ours),
             middle(theirs),
             spread.unwrap_or_default(),
             target.verdict(ratio),
-        ));
+        );
     }
 
     /// Adds what is counted, not timed.
     pub fn count(&mut self, what: &str, ours: u32, theirs: u32) {
         let ratio = f64::from(ours) / f64::from(theirs);
-        self.rows.push(format!("| {what} | {ours} | {theirs} | {ratio:.3} | | | |"));
+        println!("| {what} | {ours} | {theirs} | {ratio:.3} | | | |");
     }
 
     /// Adds what has no other side.
     pub fn note(&mut self, what: &str, ours: &str) {
-        self.rows.push(format!("| {what} | {ours} | | | | | |"));
+        println!("| {what} | {ours} | | | | | |");
     }
 
-    /// Prints the table.
+    /// Ends the table.
     pub fn finish(self) -> Outcome {
-        println!(
-            "| figure | cqrs | other side | ratio (rounds) | of CPU time | target | |\n|---|---:|---:|---:|---:|---:|---|"
-        );
-        for row in self.rows {
-            println!("{row}");
-        }
         println!();
         Ok(())
     }

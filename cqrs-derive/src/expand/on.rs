@@ -89,6 +89,8 @@ pub(super) fn covered(
     let assert = if events.len() > 1 { "assert_covered_of_several" } else { "assert_covered" };
     let assert = Ident::new(assert, span);
     quote_spanned! {span=>
+        // Of hundreds of events in an order of their own, rustc would say that it takes long.
+        #[allow(long_running_const_eval)]
         const _: () = {
             use __cqrs::NoTypes as _;
             __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, &[#(#names),*]);

@@ -25,9 +25,9 @@
 //!     }
 //!     // … and `to_row` and `from_row`
 //!     impl UserView {
-//!         /// The column `id` of `users`.
+//!         /// The column `id` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
 //!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::ColumnRef::new(0);
-//!         /// The column `email` of `users`.
+//!         /// The column `email` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
 //!         pub const EMAIL: __cqrs::ColumnRef<Self, String> = __cqrs::ColumnRef::new(1);
 //!     }
 //! };
@@ -69,7 +69,10 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let constants =
         columns.iter().enumerate().filter(|(place, field)| is_first(*place, field)).map(|(place, field)| {
             let (vis, ty, constant) = (field.vis, field.ty, constant(field));
-            let doc = format!("The column `{}` of `{name}`.", field.name());
+            let doc = format!(
+                "The column `{}` of `{name}`, to filter and order by. Written by `#[derive(ReadModel)]`.",
+                field.name()
+            );
             quote! {
                 #[doc = #doc]
                 #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);

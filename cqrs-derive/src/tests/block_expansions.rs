@@ -48,7 +48,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 146);
+    expands("projection", beside_the_block(output), 73 + 16 * 3 + 24);
 }
 
 #[test]
