@@ -21,7 +21,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::routed;
-use crate::model::{block::located, command::Command};
+use crate::model::command::Command;
 
 pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let Command { ident, name, .. } = command;
@@ -29,22 +29,22 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = command.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let error = match (&command.aggregate, &command.error) {
-        (Some(aggregate), _) => quote_spanned!(located(aggregate.span())=> __cqrs::ErrorOf<#aggregate>),
+        (Some(aggregate), _) => quote_spanned!(aggregate.span()=> __cqrs::ErrorOf<#aggregate>),
         (None, Some(error)) => quote!(#error),
         (None, None) => quote!(__cqrs::core::convert::Infallible),
     };
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
-        let id_type = quote_spanned!(located(aggregate.span())=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
+        let id_type = quote_spanned!(aggregate.span()=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = command.id.as_ref().map_or_else(
             || quote!(loop {}),
             |(member, field)| {
                 let ty = &field.ty;
-                let is_id = quote_spanned!(located(ty.span())=> <#ty as __cqrs::IsId<#id_type>>::id);
+                let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<#id_type>>::id);
                 quote!(#is_id(&self.#member))
             },
         );
-        quote_spanned! {located(aggregate.span())=>
+        quote_spanned! {aggregate.span()=>
             #[automatically_derived]
             impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
                 type Aggregate = __cqrs::AggregateOf<#aggregate>;
@@ -57,7 +57,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     });
     // All of it spanned on the aggregate: a type that is none is reported there, once.
     let span = command.aggregate.as_ref().map_or_else(Span::call_site, Spanned::span);
-    command.crate_path.block(quote_spanned! {located(span)=>
+    command.crate_path.block(quote_spanned! {span=>
         #[automatically_derived]
         impl #impl_generics __cqrs::Command for #ident #type_generics #bounds {
             type Result = #result;

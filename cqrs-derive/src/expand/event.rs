@@ -46,11 +46,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::{Generics, Path, Type, parse_quote, spanned::Spanned as _};
+use syn::{Generics, Ident, Path, Type, parse_quote, spanned::Spanned as _};
 
 use super::call;
 use crate::model::{
-    block::located,
     event::{Claim, Event, Id, Variant, claim_name},
     item,
 };
@@ -70,7 +69,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let claims = claims(event, aggregate);
     let lost_claims = lost_claims(event, aggregate, &generics);
     // All of it spanned on the enum: an enum that cannot be stored is then one error, and there.
-    event.crate_path.block(quote_spanned! {located(ident.span())=>
+    event.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
         impl #impl_generics __cqrs::Event for #ident #type_generics #where_clause {
             type Id = #id_type;
@@ -112,7 +111,7 @@ fn id(variant: &Variant<'_>, id_type: &Type) -> TokenStream {
     match &variant.id {
         // Spanned on the field's type: another type than in the other variants is reported there.
         Some(Id::Field(member, ty)) => {
-            let is_id = quote_spanned!(located(ty.span())=> <#ty as __cqrs::IsId<#id_type>>::id);
+            let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<#id_type>>::id);
             quote!(Self::#ident { #member: __cqrs_id, .. } => #is_id(__cqrs_id),)
         }
         Some(Id::Inner { name, ty, own }) => {
@@ -120,8 +119,9 @@ fn id(variant: &Variant<'_>, id_type: &Type) -> TokenStream {
             let span = if *own { name.span() } else { ty.span() };
             let mut field = name.clone();
             field.set_span(span);
-            let value = quote_spanned!(located(span)=> __cqrs::IsId::<#id_type>::id(&__cqrs_inner.#field));
-            quote!(Self::#ident { 0: __cqrs_inner } => #value,)
+            let inner = Ident::new("__cqrs_inner", span);
+            let value = quote_spanned!(span=> __cqrs::IsId::<#id_type>::id(&#inner.#field));
+            quote!(Self::#ident { 0: #inner } => #value,)
         }
         None => no_id(variant),
     }
@@ -142,7 +142,7 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
         let values: Vec<_> = (0..claims.len()).map(|place| format_ident!("__cqrs_{place}")).collect();
         let set = claims.iter().zip(&values).map(|(Claim { name, ty, .. }, value)| {
             let key = format!("{aggregate}.{name}");
-            let text = quote_spanned!(located(ty.span())=> <#ty as __cqrs::UniqueValue<_>>::text);
+            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::text);
             let text = quote!(#text(#value));
             quote!(__cqrs::taken(#key, #text))
         });
@@ -185,7 +185,7 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         let arms = claims.iter().map(|(variant, claim, constructor)| {
             let (ident, member, ty) = (variant.ident, &claim.member, claim.ty);
             let key = format!("{aggregate}.{}", claim.name);
-            let value = quote_spanned!(located(ty.span())=> <#ty as __cqrs::UniqueValue<_>>::value);
+            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::value);
             // Spanned on the constructor: that it makes no such error of the value is reported there.
             let made = call::runtime("Taken", None, constructor, &[constructor.to_token_stream()]);
             let generics = quote!(#error, _, _);

@@ -38,7 +38,6 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 
 use crate::model::{
-    block::located,
     item,
     read_model::{Field, ReadModel},
 };
@@ -53,7 +52,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let key_type = model.key_type.map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
     let indexed = columns.iter().filter(|field| !field.is_key());
     // Spanned on the field's type and alike, so that a type without a column is one error, and there.
-    let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(located(ty.span())=> <#ty as __cqrs::Column>);
+    let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(ty.span()=> <#ty as __cqrs::Column>);
     let schemas = indexed.clone().map(|field| {
         let (name, column) = (field.name(), columns_of(field));
         quote!(__cqrs::ColumnSchema { name: #name, column_type: #column::TYPE, nullable: #column::NULLABLE })
@@ -79,7 +78,7 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
             }
         });
     // All of it spanned on the struct: what serde lacks is then reported once, and there.
-    model.crate_path.block(quote_spanned! {located(ident.span())=>
+    model.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
         impl #impl_generics __cqrs::ReadModel for #ident #type_generics #bounds {
             type Key = #key_type;
