@@ -5,7 +5,9 @@ use cqrs::{
     Decide, EventClaim, EventType, Events, LostClaim, Misapplied, ProjectionError, RecordedEvent, Schema, StreamId,
     Target, Value, ViewQuery,
     dispatch::{ByName, CommandByName as _, CommandRoute, CommandRoutes, QueryByName as _, QueryRoute, QueryRoutes},
+    payload::Codec,
     prelude::*,
+    serde_json,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ impl Event for UserEvent {
         EventType { name: "user.deactivated", aliases: &[], variant: "Deactivated", index: 2 },
         EventType { name: "user.reactivated", aliases: &[], variant: "Reactivated", index: 3 },
     ];
+
+    const CODEC: Codec<Self> = Codec::JSON;
 
     fn aggregate_id(&self) -> &Uuid {
         match self {
@@ -271,6 +275,14 @@ impl ReadModel for UserView {
 
     fn columns(&self) -> Result<Vec<Value>, ColumnError> {
         Ok(vec![self.id.to_value()?, self.email.to_value()?, self.is_active.to_value()?, self.created_at.to_value()?])
+    }
+
+    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn from_row(row: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(row)
     }
 }
 

@@ -5,8 +5,6 @@ use std::{
     hash::Hash,
 };
 
-use serde::{Serialize, de::DeserializeOwned};
-
 use crate::{payload, store::Tag};
 
 /// What identifies an aggregate: a `Uuid`, a `String`, a number, or a type of the user's.
@@ -23,51 +21,6 @@ pub trait AggregateId: Clone + Eq + Hash + Display + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> AggregateId for T {}
 
-/// What can be stored: anything serde can write and read back. Implemented for all such types.
-///
-/// Its methods keep serde's traits out of its bounds, where each would be an error of its own for a type that lacks them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be stored as an event",
-    label = "not serializable",
-    note = "add `#[derive(Serialize, Deserialize)]` to `{Self}`"
-)]
-pub trait EventPayload: Sized {
-    /// The variant's own fields as JSON.
-    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError>;
-
-    /// Reads a value of the type back from its payload.
-    fn from_payload(event_type: &EventType, payload: &[u8]) -> Result<Self, payload::DecodeError>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> EventPayload for T {
-    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError> {
-        payload::encode(self)
-    }
-
-    fn from_payload(event_type: &EventType, payload: &[u8]) -> Result<Self, payload::DecodeError> {
-        payload::decode(event_type, payload)
-    }
-}
-
-/// Implemented for no type.
-pub trait Unstorable {}
-
-// With one impl alone rustc would say what of serde is missing, and not once.
-#[diagnostic::do_not_recommend]
-impl<T> EventPayload for T
-where
-    Option<T>: Unstorable,
-{
-    fn to_payload(&self) -> Result<Vec<u8>, payload::EncodeError> {
-        unreachable!("implemented for no type")
-    }
-
-    fn from_payload(_: &EventType, _: &[u8]) -> Result<Self, payload::DecodeError> {
-        unreachable!("implemented for no type")
-    }
-}
-
 /// The events of one kind of aggregate: an enum with one variant a fact.
 ///
 /// Derive it with `#[derive(Event)]`. The variant's own fields are what is stored, as a JSON object without the enum's
@@ -77,7 +30,7 @@ where
     label = "not an event",
     note = "add `#[derive(Event)]` and `#[cqrs(aggregate = \"…\", id = …)]` to `{Self}`"
 )]
-pub trait Event: EventPayload + Send + Sync + 'static {
+pub trait Event: Sized + Send + Sync + 'static {
     /// The type of the aggregate's id.
     type Id: AggregateId;
 
@@ -86,6 +39,9 @@ pub trait Event: EventPayload + Send + Sync + 'static {
 
     /// One entry a variant, in the order of the source.
     const TYPES: &'static [EventType];
+
+    /// How they are written and read back: [`Codec::JSON`](payload::Codec::JSON).
+    const CODEC: payload::Codec<Self>;
 
     /// The id of the aggregate the event is about.
     fn aggregate_id(&self) -> &Self::Id;
@@ -110,7 +66,7 @@ pub trait Event: EventPayload + Send + Sync + 'static {
 
     /// The variant's own fields as JSON.
     fn encode(&self) -> Result<Vec<u8>, payload::EncodeError> {
-        self.to_payload()
+        (Self::CODEC.encode)(self)
     }
 
     /// Reads an event of the type stored as `name` back from its payload.
@@ -119,7 +75,7 @@ pub trait Event: EventPayload + Send + Sync + 'static {
             .iter()
             .find(|known| known.is_named(name))
             .ok_or_else(|| payload::DecodeError::unknown_type(name, Self::TYPES))?;
-        Self::from_payload(event_type, payload)
+        (Self::CODEC.decode)(event_type, payload)
     }
 }
 

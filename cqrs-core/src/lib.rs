@@ -31,12 +31,12 @@ pub use command::{AggregateCommand, Command, CommandError, CommandHandler, Recei
 pub use context::{Clock, Context, IdGenerator};
 pub use dispatch::{Dispatcher, RouteError};
 pub use engine::{Engine, EngineBuilder, ProjectionStatus, StartError};
-pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventPayload, EventSet, EventType, LostClaim};
+pub use event::{AggregateId, ClaimChange, Event, EventClaim, EventSet, EventType, LostClaim};
 pub use group_commit::{GroupCommit, GroupCommitOptions};
 pub use memory::MemoryStore;
 pub use projection::{Change, InTransaction, Projection, ProjectionError, TransactionProjection};
 pub use query::{Answer, Consistency, Query, QueryError, QueryHandler, ViewQuery};
-pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, RowPayload, Schema, Value};
+pub use read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ColumnType, ReadModel, Schema, Value};
 pub use snapshot::{SnapshotState, Snapshots};
 pub use store::{
     Append, AppendError, Appended, Claim, Condition, Conflict, EventFilter, EventStore, Expected, HistoryEvent,

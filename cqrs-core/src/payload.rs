@@ -7,5 +7,28 @@
 mod decode;
 mod encode;
 
+use std::fmt;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::event::EventType;
+
 pub use decode::{DecodeError, decode};
 pub use encode::{EncodeError, encode};
+
+/// How events of type `E` are written and read back.
+pub struct Codec<E> {
+    pub(crate) encode: fn(&E) -> Result<Vec<u8>, EncodeError>,
+    pub(crate) decode: fn(&EventType, &[u8]) -> Result<E, DecodeError>,
+}
+
+impl<E: Serialize + DeserializeOwned> Codec<E> {
+    /// By [`encode`] and [`decode`].
+    pub const JSON: Self = Self { encode: encode::<E>, decode: decode::<E> };
+}
+
+impl<E> fmt::Debug for Codec<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Codec").finish_non_exhaustive()
+    }
+}

@@ -5,6 +5,7 @@ mod derive;
 mod fallback;
 mod output;
 mod statements;
+mod stored;
 
 use crate::{
     aggregate::{DecisionResult, HandlerOutput},
@@ -22,8 +23,8 @@ pub use std::{
 };
 
 pub use derive::{
-    AggregateOf, Always, ErrorOf, EventPayload, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes,
-    Taken, UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
+    AggregateOf, Always, ErrorOf, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes, Taken,
+    UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
 };
 
 pub use coverage::{assert_covered, assert_covered_of_several};
@@ -31,6 +32,8 @@ pub use fallback::{NoCommand, NoQuery, NoTypes, TypesOf};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
 };
+
+pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
 
 pub use statements::{boxed, transaction, unwritten, written};
 
@@ -45,9 +48,10 @@ pub use crate::{
     },
     engine::Engine,
     event::{ClaimChange, Either, Event, EventClaim, EventSet, EventType, LostClaim},
+    payload::Codec,
     projection::{InTransaction, Projection, ProjectionError, RowKey, TransactionProjection},
     query::{Answer, Consistency, Query, QueryHandler, ViewQuery},
-    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, RowPayload, Schema, Value},
+    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Schema, Value},
     snapshot::{SnapshotState, Snapshots},
     store::{Cause, RecordedEvent},
     views::Views,

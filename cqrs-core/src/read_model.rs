@@ -3,52 +3,8 @@
 use std::{fmt, marker::PhantomData};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 use uuid::Uuid;
-
-use crate::event::Unstorable;
-
-/// What can be kept as a row: anything serde can write and read back. Implemented for all such types.
-///
-/// Its methods keep serde's traits out of its bounds, where each would be an error of its own for a type that lacks them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be stored as a read model",
-    label = "not serializable",
-    note = "add `#[derive(Serialize, Deserialize)]` to `{Self}`"
-)]
-pub trait RowPayload: Sized {
-    /// The row as JSON.
-    fn to_row(&self) -> serde_json::Result<Vec<u8>>;
-
-    /// Reads a row back from its JSON.
-    fn from_row(row: &[u8]) -> serde_json::Result<Self>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Serialize + DeserializeOwned> RowPayload for T {
-    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(self)
-    }
-
-    fn from_row(row: &[u8]) -> serde_json::Result<Self> {
-        serde_json::from_slice(row)
-    }
-}
-
-// With one impl alone rustc would say what of serde is missing, and not once.
-#[diagnostic::do_not_recommend]
-impl<T> RowPayload for T
-where
-    Option<T>: Unstorable,
-{
-    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
-        unreachable!("implemented for no type")
-    }
-
-    fn from_row(_: &[u8]) -> serde_json::Result<Self> {
-        unreachable!("implemented for no type")
-    }
-}
 
 /// A row made for reading, with a key and some indexed fields.
 ///
@@ -59,7 +15,7 @@ where
     label = "not a read model",
     note = "add `#[derive(ReadModel)]` to `{Self}` and `#[cqrs(key)]` to the field that identifies a row"
 )]
-pub trait ReadModel: RowPayload + Send + Sync + 'static {
+pub trait ReadModel: Sized + Send + Sync + 'static {
     /// What identifies a row.
     type Key: Column + Clone;
 
@@ -71,6 +27,12 @@ pub trait ReadModel: RowPayload + Send + Sync + 'static {
 
     /// The values of the columns, in the schema's order.
     fn columns(&self) -> Result<Vec<Value>, ColumnError>;
+
+    /// The whole row as JSON, as `serde_json::to_vec` writes it.
+    fn to_row(&self) -> serde_json::Result<Vec<u8>>;
+
+    /// Reads a row back, as `serde_json::from_slice` does.
+    fn from_row(row: &[u8]) -> serde_json::Result<Self>;
 }
 
 /// The name, columns and shape of a read model.

@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+pub use crate::query::QueryError;
 use crate::{
     aggregate::Aggregate,
     command::{Command, CommandError, CommandHandler, Receipt},
@@ -10,7 +11,6 @@ use crate::{
     query::{Consistency, Query, QueryHandler},
     read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value},
 };
-pub use crate::{event::EventPayload, query::QueryError};
 
 /// A variant of an event enum.
 #[must_use]
@@ -49,10 +49,10 @@ pub trait UniqueValue<How> {
     type Value;
 
     /// What is unique, if there is anything.
-    fn unique_value(&self) -> Option<&Self::Value>;
+    fn value(&self) -> Option<&Self::Value>;
 
     /// Its text.
-    fn unique_text(&self) -> Option<String>;
+    fn text(&self) -> Option<String>;
 }
 
 /// What there always is.
@@ -67,11 +67,11 @@ pub struct Sometimes;
 impl<T: Display> UniqueValue<Always> for T {
     type Value = T;
 
-    fn unique_value(&self) -> Option<&T> {
+    fn value(&self) -> Option<&T> {
         Some(self)
     }
 
-    fn unique_text(&self) -> Option<String> {
+    fn text(&self) -> Option<String> {
         Some(self.to_string())
     }
 }
@@ -80,11 +80,11 @@ impl<T: Display> UniqueValue<Always> for T {
 impl<T: Display> UniqueValue<Sometimes> for Option<T> {
     type Value = T;
 
-    fn unique_value(&self) -> Option<&T> {
+    fn value(&self) -> Option<&T> {
         self.as_ref()
     }
 
-    fn unique_text(&self) -> Option<String> {
+    fn text(&self) -> Option<String> {
         self.as_ref().map(T::to_string)
     }
 }

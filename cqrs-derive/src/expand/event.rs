@@ -7,6 +7,7 @@
 //!         const TYPES: &'static [__cqrs::EventType] = &[
 //!             __cqrs::event_type("user.created", &[], "Created", 0),
 //!         ];
+//!         const CODEC: __cqrs::Codec<Self> = <Self as __cqrs::EventPayload>::CODEC;
 //!         #[inline]
 //!         fn aggregate_id(&self) -> &Self::Id {
 //!             match self {
@@ -22,7 +23,7 @@
 //!         fn claims(&self) -> Vec<__cqrs::EventClaim> {
 //!             match self {
 //!                 Self::Created { email: __cqrs_0, .. } => {
-//!                     __cqrs::present([__cqrs::taken("user.email", <String as __cqrs::UniqueValue<_>>::unique_text(__cqrs_0))])
+//!                     __cqrs::present([__cqrs::taken("user.email", <String as __cqrs::UniqueValue<_>>::text(__cqrs_0))])
 //!                 }
 //!             }
 //!         }
@@ -32,7 +33,7 @@
 //!             match (self, __cqrs_key) {
 //!                 (Self::Created { email: __cqrs_value, .. }, "user.email") => {
 //!                     __cqrs::lost::<UserError, _, _>(
-//!                         <String as __cqrs::UniqueValue<_>>::unique_value(__cqrs_value),
+//!                         <String as __cqrs::UniqueValue<_>>::value(__cqrs_value),
 //!                         __cqrs::Taken(UserError::EmailExists),
 //!                     )
 //!                 }
@@ -74,6 +75,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
             const TYPES: &'static [__cqrs::EventType] = &[#(#types),*];
+            const CODEC: __cqrs::Codec<Self> = <Self as __cqrs::EventPayload>::CODEC;
             #[inline]
             fn aggregate_id(&self) -> &Self::Id {
                 #id
@@ -139,7 +141,7 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
         let values: Vec<_> = (0..claims.len()).map(|place| format_ident!("__cqrs_{place}")).collect();
         let set = claims.iter().zip(&values).map(|(Claim { name, ty, .. }, value)| {
             let key = format!("{aggregate}.{name}");
-            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::unique_text);
+            let text = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::text);
             let text = quote!(#text(#value));
             quote!(__cqrs::taken(#key, #text))
         });
@@ -150,9 +152,9 @@ fn claims(event: &Event<'_>, aggregate: &str) -> Option<TokenStream> {
         let all = set.chain(released);
         quote!(Self::#ident { #(#members: #values,)* .. } => __cqrs::present([#(#all),*]),)
     });
-    let others = (claiming.len() < event.variants.len()).then(|| quote!(_ => __cqrs::std::vec::Vec::new(),));
+    let others = (claiming.len() < event.variants.len()).then(|| quote!(_ => __cqrs::Vec::new(),));
     Some(quote! {
-        fn claims(&self) -> __cqrs::std::vec::Vec<__cqrs::EventClaim> {
+        fn claims(&self) -> __cqrs::Vec<__cqrs::EventClaim> {
             match self {
                 #(#arms)*
                 #others
@@ -172,8 +174,8 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         return quote! {
             #[automatically_derived]
             impl #impl_generics __cqrs::LostClaim<__CqrsE> for #ident #type_generics #where_clause {
-                fn lost_claim(&self, _: &str) -> __cqrs::core::option::Option<__CqrsE> {
-                    __cqrs::core::option::Option::None
+                fn lost_claim(&self, _: &str) -> __cqrs::Option<__CqrsE> {
+                    __cqrs::None
                 }
             }
         };
@@ -182,7 +184,7 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         let arms = claims.iter().map(|(variant, claim, constructor)| {
             let (ident, member, ty) = (variant.ident, &claim.member, claim.ty);
             let key = format!("{aggregate}.{}", claim.name);
-            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::unique_value);
+            let value = quote_spanned!(ty.span()=> <#ty as __cqrs::UniqueValue<_>>::value);
             // Spanned on the constructor: that it makes no such error of the value is reported there.
             let made = call::runtime("Taken", None, constructor, &[constructor.to_token_stream()]);
             let generics = quote!(#error, _, _);
@@ -192,10 +194,10 @@ fn lost_claims(event: &Event<'_>, aggregate: &str, generics: &Generics) -> Token
         quote! {
             #[automatically_derived]
             impl #impl_generics __cqrs::LostClaim<#error> for #ident #type_generics #where_clause {
-                fn lost_claim(&self, __cqrs_key: &str) -> __cqrs::core::option::Option<#error> {
+                fn lost_claim(&self, __cqrs_key: &str) -> __cqrs::Option<#error> {
                     match (self, __cqrs_key) {
                         #(#arms)*
-                        _ => __cqrs::core::option::Option::None,
+                        _ => __cqrs::None,
                     }
                 }
             }

@@ -23,6 +23,7 @@
 //!             Ok(Vec::from([__cqrs::key_value(self)?, <String as __cqrs::Column>::to_value(&self.email)?]))
 //!         }
 //!     }
+//!     // … and `to_row` and `from_row`
 //!     impl UserView {
 //!         /// The column `id` of `users`.
 //!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::ColumnRef::new(0);
@@ -91,6 +92,12 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
                 &self,
             ) -> __cqrs::core::result::Result<__cqrs::std::vec::Vec<__cqrs::Value>, __cqrs::ColumnError> {
                 __cqrs::core::result::Result::Ok(__cqrs::core::convert::From::from([__cqrs::key_value(self)?, #(#values),*]))
+            }
+            fn to_row(&self) -> __cqrs::RowWritten {
+                <Self as __cqrs::RowPayload>::to_payload(self)
+            }
+            fn from_row(__cqrs_row: &[u8]) -> __cqrs::RowRead<Self> {
+                <Self as __cqrs::RowPayload>::from_payload(__cqrs_row)
             }
         }
         // Which of them a program uses is its own affair, and a field's type may be less visible than the field.
