@@ -68,9 +68,11 @@ pub trait Dispatcher: Send + Sync {
     /// Executes a command.
     ///
     /// The field is inferred. Where two handle the command the compiler cannot, and names them: mark one `#[cqrs(skip)]`.
-    fn execute<C, TheFieldThatHandlesIt: 'static, T, E>(&self, command: C) -> Execute<'_, Self, C, T, E>
+    fn execute<C: Command<Result = T, Error = E>, TheFieldThatHandlesIt: 'static, T, E>(
+        &self,
+        command: C,
+    ) -> Execute<'_, Self, C, T, E>
     where
-        C: Command<Result = T, Error = E>,
         Self: RouteCommand<C, TheFieldThatHandlesIt> + Sized,
     {
         Execute::routed(self, command)
@@ -79,9 +81,11 @@ pub trait Dispatcher: Send + Sync {
     /// Asks a query.
     ///
     /// The field is inferred. Where two answer the query the compiler cannot, and names them: mark one `#[cqrs(skip)]`.
-    fn query<Q, TheFieldThatAnswersIt: 'static, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
+    fn query<Q: Query<Result = T, Error = E>, TheFieldThatAnswersIt: 'static, T, E>(
+        &self,
+        query: Q,
+    ) -> QueryRequest<'_, Self, Q, T, E>
     where
-        Q: Query<Result = T, Error = E>,
         Self: RouteQuery<Q, TheFieldThatAnswersIt> + Sized,
     {
         QueryRequest::routed(self, query)

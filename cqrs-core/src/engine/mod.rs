@@ -102,9 +102,11 @@ impl Engine {
     }
 
     /// Executes a command of an aggregate.
-    pub fn execute<C, A, T, E>(&self, command: C) -> Execute<'_, Self, C, T, E>
+    pub fn execute<C: AggregateCommand<Aggregate = A, Result = T>, A, T, E>(
+        &self,
+        command: C,
+    ) -> Execute<'_, Self, C, T, E>
     where
-        C: AggregateCommand<Aggregate = A, Result = T>,
         A: Aggregate<Error = E>,
         C::Aggregate: Decide<C>,
     {
@@ -112,9 +114,8 @@ impl Engine {
     }
 
     /// Asks a query of a read model.
-    pub fn query<Q, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
+    pub fn query<Q: ViewQuery<Result = T, Error = E>, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
     where
-        Q: ViewQuery<Result = T, Error = E>,
         Q::Model: Answer<Q>,
     {
         QueryRequest::new(self, query)
