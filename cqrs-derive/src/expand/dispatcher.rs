@@ -64,10 +64,8 @@ fn routes(dispatcher: &Dispatcher<'_>, place: usize, handler: &TokenStream, ty: 
         let ident = dispatcher.ident;
         let (impl_generics, _, where_clause) = generics.split_for_impl();
         let (_, type_generics, _) = dispatcher.generics.split_for_impl();
-        // Not recommended: a list of fields is no help where none of them handles what is asked for.
         quote_spanned! {ty.span()=>
             #[automatically_derived]
-            #[diagnostic::do_not_recommend]
             impl #impl_generics #route<__CqrsC, __cqrs::Field<#place>> for #ident #type_generics #where_clause {
                 // Not named, so that the handlers of a public dispatcher may be private.
                 fn #method(&self) -> &impl #handles<__CqrsC> {
