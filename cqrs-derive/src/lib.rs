@@ -56,8 +56,9 @@ use proc_macro::TokenStream;
 /// On a field:
 /// - `id`: the field holds the aggregate's id, in this variant.
 /// - `unique`, `unique = "email"`: no two aggregates have the same value, under the field's name or the one given. What
-///   `Display` writes is compared.
-/// - `taken = UserError::EmailExists`: makes the domain's error from the value, where another aggregate has it.
+///   `Display` writes is compared. Of an `Option`, `None` takes nothing, and gives nothing back.
+/// - `taken = UserError::EmailExists`: makes the domain's error from the value, where another aggregate has it: a variant that
+///   holds the value or holds nothing, or a function of the value.
 #[proc_macro_derive(Event, attributes(cqrs))]
 pub fn event(input: TokenStream) -> TokenStream {
     debug::derive("Event", input, derives::event)
@@ -87,6 +88,8 @@ pub fn event(input: TokenStream) -> TokenStream {
 ///
 /// On a field:
 /// - `id`: the field holds the id of the aggregate. Required where there is one.
+///
+/// The struct may have type parameters. By type each instance is a command of its own; by name only one can be called.
 #[proc_macro_derive(Command, attributes(cqrs))]
 pub fn command(input: TokenStream) -> TokenStream {
     debug::derive("Command", input, derives::command)
@@ -110,6 +113,8 @@ pub fn command(input: TokenStream) -> TokenStream {
 /// - `error = Type`: why there is no answer; `QueryError` if not said otherwise, else made from it by `From`.
 /// - `name = "list_active_users"`: the name it is routed by; the type's own if not said otherwise.
 /// - `crate = ::path`: where `cqrs` is, if it was renamed.
+///
+/// The struct may have type parameters. By type each instance is a query of its own; by name only one can be called.
 #[proc_macro_derive(Query, attributes(cqrs))]
 pub fn query(input: TokenStream) -> TokenStream {
     debug::derive("Query", input, derives::query)

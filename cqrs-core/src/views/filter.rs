@@ -74,36 +74,46 @@ impl<T, V: Into<T>> ComparedWith<T> for V {
     }
 }
 
-macro_rules! comparisons {
-    ($($(#[$doc:meta])* $name:ident => $variant:ident;)*) => {
-        $($(#[$doc])*
-        pub fn $name(self, value: impl ComparedWith<T>) -> Filter<M> {
-            Filter::one(self.place(), value.compared().to_value().map(Comparison::$variant))
-        })*
-    };
-}
-
 #[allow(clippy::should_implement_trait, reason = "`eq` and its like are the words people look for in a query builder")]
 impl<M: ReadModel, T: Column> ColumnRef<M, T> {
-    comparisons! {
-        /// Rows whose field equals `value`.
-        eq => Eq;
-        /// Rows whose field differs from `value`.
-        ne => Ne;
-        /// Rows whose field is before `value`.
-        lt => Lt;
-        /// Rows whose field is before `value` or equals it.
-        le => Le;
-        /// Rows whose field is behind `value`.
-        gt => Gt;
-        /// Rows whose field is behind `value` or equals it.
-        ge => Ge;
+    /// Rows whose field equals `value`.
+    pub fn eq(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Eq)
+    }
+
+    /// Rows whose field differs from `value`.
+    pub fn ne(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Ne)
+    }
+
+    /// Rows whose field is before `value`.
+    pub fn lt(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Lt)
+    }
+
+    /// Rows whose field is before `value` or equals it.
+    pub fn le(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Le)
+    }
+
+    /// Rows whose field is behind `value`.
+    pub fn gt(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Gt)
+    }
+
+    /// Rows whose field is behind `value` or equals it.
+    pub fn ge(self, value: impl ComparedWith<T>) -> Filter<M> {
+        self.filter(value, Comparison::Ge)
     }
 
     /// Rows whose field is one of `values`.
     pub fn is_in(self, values: impl IntoIterator<Item = impl ComparedWith<T>>) -> Filter<M> {
         let values: Result<Vec<Value>, _> = values.into_iter().map(|value| value.compared().to_value()).collect();
         Filter::one(self.place(), values.map(Comparison::In))
+    }
+
+    fn filter(self, value: impl ComparedWith<T>, comparison: fn(Value) -> Comparison) -> Filter<M> {
+        Filter::one(self.place(), value.compared().to_value().map(comparison))
     }
 
     /// Smallest first.

@@ -1,6 +1,6 @@
 //! What is said about a misused key.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
@@ -103,6 +103,12 @@ pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) ->
         || item::pascal_case(&syn::parse2::<LitStr>(at.clone()).ok()?.value()).filter(|_| key.form == Form::Type);
     let value = if value.is_empty() { named().map_or(value, |name| format!(" = {name}")) } else { value };
     let help = if value.is_empty() { key.example.to_owned() } else { format!("{}{value}", key.symbol) };
+    // A variant with named fields, as rustc proposes it where its path alone is given.
+    let fields = at.clone().into_iter().last().filter(|last| matches!(last, TokenTree::Group(_)));
+    if let (Form::Path, Some(_)) = (key.form, fields) {
+        let problem = format!("`{}` takes a path, and no fields", key.symbol);
+        return error(at, &problem, "name a function that makes it of the one value that it takes");
+    }
     let quoted =
         !matches!(key.form, Form::Text | Form::Texts | Form::FlagOrText) && syn::parse2::<LitStr>(at.clone()).is_ok();
     let found = if quoted { ", not a string" } else { "" };

@@ -18,7 +18,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
+use syn::{Type, spanned::Spanned as _};
 
 use super::routed;
 use crate::model::command::Command;
@@ -29,12 +29,14 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = command.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
     let error = match (&command.aggregate, &command.error) {
-        (Some(aggregate), _) => quote_spanned!(aggregate.span()=> __cqrs::ErrorOf<#aggregate>),
+        (Some(aggregate), _) => quote_spanned!(last_name(aggregate)=> __cqrs::ErrorOf<#aggregate>),
         (None, Some(error)) => quote!(#error),
         (None, None) => quote!(__cqrs::core::convert::Infallible),
     };
+    // All of it spanned on the aggregate: a type that is none is reported there, once.
+    let span = command.aggregate.as_ref().map_or_else(Span::call_site, last_name);
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
-        let id_type = quote_spanned!(aggregate.span()=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
+        let id_type = quote_spanned!(span=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = command.id.as_ref().map_or_else(
             || quote!(loop {}),
@@ -44,7 +46,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
                 quote!(#is_id(&self.#member))
             },
         );
-        quote_spanned! {aggregate.span()=>
+        quote_spanned! {span=>
             #[automatically_derived]
             impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
                 type Aggregate = __cqrs::AggregateOf<#aggregate>;
@@ -55,8 +57,6 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             }
         }
     });
-    // All of it spanned on the aggregate: a type that is none is reported there, once.
-    let span = command.aggregate.as_ref().map_or_else(Span::call_site, Spanned::span);
     command.crate_path.block(quote_spanned! {span=>
         #[automatically_derived]
         impl #impl_generics __cqrs::Command for #ident #type_generics #bounds {
@@ -66,4 +66,12 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
         }
         #of_aggregate
     })
+}
+
+/// Where a type is named: `Order` in `orders::Order`.
+fn last_name(ty: &Type) -> Span {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map_or_else(|| ty.span(), |last| last.ident.span()),
+        _ => ty.span(),
+    }
 }

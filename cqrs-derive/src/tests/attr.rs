@@ -152,6 +152,19 @@ fn a_path_is_not_a_string() {
 }
 
 #[test]
+fn a_path_has_no_fields() {
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "user", id = id)] enum E { A { id: u8, #[cqrs(unique, taken = UserError::Taken { email })] email: String } }"#,
+        &[(
+            "`taken` takes a path, and no fields\n\
+             help: name a function that makes it of the one value that it takes",
+            "UserError::Taken { email }",
+        )],
+    );
+}
+
+#[test]
 fn another_value_shows_an_example() {
     says(
         derives::command,

@@ -118,6 +118,33 @@ pub struct Newest<T> {
     pub except: T,
 }
 
+/// A command of an aggregate about a `T`.
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(aggregate = Seat, result = T)]
+pub struct Resize<T: Into<f32> + Clone> {
+    /// Which.
+    #[cqrs(id)]
+    pub id: SeatId,
+    /// How wide.
+    pub width: T,
+}
+
+/// A seat.
+pub struct Seat;
+
+#[aggregate(event = SeatEvent, error = SeatError, ignore(Größe, Freed, Moved))]
+impl Seat {
+    #[handle]
+    fn resize(&self, command: Resize<u8>) -> Result<(SeatEvent, u8), SeatError> {
+        Ok((SeatEvent::Größe { sitz: command.id, breite: command.width.into() }, command.width))
+    }
+
+    #[on(Taken)]
+    fn taken() -> Self {
+        Self
+    }
+}
+
 struct Files;
 
 #[command_handlers]
@@ -178,7 +205,8 @@ fn main() {
 
     assert_eq!(Import::<u32, 2>::COMMAND_NAME, "import");
     assert_eq!(Newest::<u8>::QUERY_NAME, "newest");
-    let _ = |app: &App| {
+    let _ = |app: &App, engine: &Engine| {
+        drop(engine.execute(Resize { id: id.clone(), width: 7_u8 }));
         drop(app.execute(Import::<_, 2> { rows: vec![7_u32] }));
         drop(app.execute(Import::<_, 1> { rows: vec!["seven".to_owned()] }));
         drop(app.query(Newest { except: 7_u8 }));

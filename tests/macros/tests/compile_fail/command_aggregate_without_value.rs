@@ -1,0 +1,13 @@
+use cqrs::prelude::*;
+
+#[path = "../domain/mod.rs"]
+mod domain;
+
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(aggregate)]
+pub struct ShipOrder {
+    #[cqrs(id)]
+    pub number: u64,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(eror = std::io::Error)]
+pub struct CreateUser {
+    pub email: String,
+}
+
+fn main() {}

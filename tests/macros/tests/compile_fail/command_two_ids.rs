@@ -1,0 +1,16 @@
+use cqrs::prelude::*;
+use domain::Order;
+
+#[path = "../domain/mod.rs"]
+mod domain;
+
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(aggregate = Order)]
+pub struct ShipOrder {
+    #[cqrs(id)]
+    pub number: u64,
+    #[cqrs(id)]
+    pub user: u64,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use cqrs::prelude::*;
+
+#[derive(Dispatcher)]
+#[cqrs(crate = ::cqrs, crate = cqrs)]
+pub struct App {
+    engine: Engine,
+    title: String,
+}
+
+fn main() {}

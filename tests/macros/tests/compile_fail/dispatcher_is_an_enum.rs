@@ -1,0 +1,8 @@
+use cqrs::prelude::*;
+
+#[derive(Dispatcher)]
+pub enum App {
+    Engine(Engine),
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use cqrs::prelude::*;
+
+#[derive(Dispatcher)]
+pub struct App {
+    engine: Engine,
+    #[cqrs(skp)]
+    title: String,
+}
+
+fn main() {}

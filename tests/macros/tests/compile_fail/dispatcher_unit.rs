@@ -1,0 +1,6 @@
+use cqrs::prelude::*;
+
+#[derive(Dispatcher)]
+pub struct App;
+
+fn main() {}

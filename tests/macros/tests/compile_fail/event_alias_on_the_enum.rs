@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user", id = id, alias = "person")]
+pub enum UserEvent {
+    Created { id: Uuid, email: String },
+}
+
+fn main() {}

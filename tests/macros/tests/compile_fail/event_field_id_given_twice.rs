@@ -1,0 +1,12 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user")]
+pub enum UserEvent {
+    Created {
+        #[cqrs(id, id)]
+        user_id: Uuid,
+    },
+}
+
+fn main() {}

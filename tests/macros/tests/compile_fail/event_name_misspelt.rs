@@ -1,0 +1,11 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user", id = id)]
+pub enum UserEvent {
+    Created { id: Uuid, email: String },
+    #[cqrs(nmae = "user.gone")]
+    Closed { id: Uuid },
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user", id = id)]
+pub enum UserEvent {
+    Created {
+        id: Uuid,
+        #[cqrs(unique)]
+        email: String,
+    },
+    #[cqrs(release("email"))]
+    Closed { id: Uuid },
+}
+
+fn main() {}

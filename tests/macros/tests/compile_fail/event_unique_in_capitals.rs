@@ -1,0 +1,13 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user", id = id)]
+pub enum UserEvent {
+    Created {
+        id: Uuid,
+        #[cqrs(unique = "E-Mail")]
+        email: String,
+    },
+}
+
+fn main() {}

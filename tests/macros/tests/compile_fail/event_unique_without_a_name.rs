@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "user")]
+pub enum UserEvent {
+    Created(#[cqrs(id)] Uuid, #[cqrs(unique)] String),
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Deserialize, Query)]
+#[cqrs(result = u64, error = QueryError, error = QueryError)]
+pub struct GetUser {
+    pub id: Uuid,
+}
+
+fn main() {}

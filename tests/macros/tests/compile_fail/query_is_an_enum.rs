@@ -1,0 +1,16 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Serialize, Deserialize, ReadModel)]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+}
+
+#[derive(Debug, Deserialize, Query)]
+#[cqrs(model = UserView, result = Option<UserView>)]
+pub enum UserQuery {
+    ById { id: Uuid },
+    Newest,
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+#[cqrs(name = "users")]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+    #[cqrs(index)]
+    #[serde(skip)]
+    pub email: String,
+}
+
+fn main() {}

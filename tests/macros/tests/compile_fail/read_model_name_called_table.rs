@@ -1,0 +1,12 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+#[cqrs(table = "users")]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+    #[cqrs(index)]
+    pub email: String,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+#[serde(rename_al = "camelCase")]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+}
+
+fn main() {}

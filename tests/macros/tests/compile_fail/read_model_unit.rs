@@ -1,0 +1,6 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+pub struct UserView;
+
+fn main() {}
