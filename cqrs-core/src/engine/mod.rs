@@ -19,14 +19,14 @@ use tokio::task::AbortHandle;
 
 use crate::{
     aggregate::Decide,
-    command::{AggregateCommand, CommandError, CommandHandler, Receipt},
+    command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt},
     context::{Clock, Context, IdGenerator},
     dispatch::{
         BoxFuture, CommandRoute, Execute, ExecuteJson, JsonCommands, JsonQueries, QueryJson, QueryRequest, QueryRoute,
         RouteError, run_command, run_query,
     },
     group_commit::GroupCommit,
-    query::{Answer, Consistency, ViewQuery},
+    query::{Answer, Consistency, Query, ViewQuery},
     read_model::ReadModel,
     store::{EventStore, Position, ReadModelStore, StoreError},
     views::Views,
@@ -93,6 +93,36 @@ impl Drop for Inner {
     }
 }
 
+/// The [`Execute`] of a command of an aggregate. What is none has none, and so is reported once.
+pub type Executing<'a, H, C> = <<C as AggregateCommand>::Aggregate as Asked<C>>::Execute<'a, H>;
+
+/// The [`QueryRequest`] of a query of a read model, as [`Executing`].
+pub type Querying<'a, H, Q> = <<Q as ViewQuery>::Model as Asked<Q>>::Query<'a, H>;
+
+/// Who is asked by `M`: anything.
+#[doc(hidden)]
+pub trait Asked<M> {
+    type Execute<'a, H: 'a>
+    where
+        M: Command;
+
+    type Query<'a, H: 'a>
+    where
+        M: Query;
+}
+
+impl<A, M> Asked<M> for A {
+    type Execute<'a, H: 'a>
+        = Execute<'a, H, M>
+    where
+        M: Command;
+
+    type Query<'a, H: 'a>
+        = QueryRequest<'a, H, M>
+    where
+        M: Query;
+}
+
 impl Engine {
     /// An engine on a store that keeps both the log and the read models. To be started within a tokio runtime whose
     /// timer is enabled.
@@ -102,20 +132,12 @@ impl Engine {
     }
 
     /// Executes a command of an aggregate.
-    pub fn execute<C>(&self, command: C) -> Execute<'_, Self, C>
-    where
-        C: AggregateCommand,
-        C::Aggregate: Decide<C>,
-    {
+    pub fn execute<C: AggregateCommand<Aggregate: Decide<C>>>(&self, command: C) -> Executing<'_, Self, C> {
         Execute::new(self, command)
     }
 
     /// Asks a query of a read model.
-    pub fn query<Q>(&self, query: Q) -> QueryRequest<'_, Self, Q>
-    where
-        Q: ViewQuery,
-        Q::Model: Answer<Q>,
-    {
+    pub fn query<Q: ViewQuery<Model: Answer<Q>>>(&self, query: Q) -> Querying<'_, Self, Q> {
         QueryRequest::new(self, query)
     }
 
