@@ -37,7 +37,7 @@ pub use handler::{
     NotServed, Output, Serves,
 };
 pub use output::{
-    Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, created, executed, field, id_for, key_for,
+    Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };
 
 pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
@@ -117,14 +117,18 @@ pub fn living<'a, A>(state: &'a mut Option<A>, variant: &'static str) -> Result<
     state.as_mut().ok_or(Misapplied::NotAlive(variant))
 }
 
-/// That an event which brings to life meets nothing alive.
-pub fn unborn<A>(state: &Option<A>, variant: &'static str) -> Result<(), Misapplied> {
-    if state.is_some() { Err(Misapplied::AlreadyAlive(variant)) } else { Ok(()) }
+/// Brings to life what is not alive.
+pub fn born<A>(state: &mut Option<A>, variant: &'static str, made: impl Created<A>) -> Result<(), Misapplied> {
+    if state.is_some() {
+        return Err(Misapplied::AlreadyAlive(variant));
+    }
+    *state = Some(made.created());
+    Ok(())
 }
 
-/// That a row which an event makes is not there.
-pub fn no_row<M>(row: &Option<M>, variant: &'static str) -> Result<(), ProjectionError> {
-    if row.is_some() { Err(ProjectionError::RowExists(variant)) } else { Ok(()) }
+/// Makes a row that is not there.
+pub fn new_row<M>(row: &Option<M>, variant: &'static str, made: impl Created<M>) -> Result<Option<M>, ProjectionError> {
+    if row.is_some() { Err(ProjectionError::RowExists(variant)) } else { Ok(Some(made.created())) }
 }
 
 /// The row that an event changes.

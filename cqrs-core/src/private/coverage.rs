@@ -9,14 +9,15 @@ const NAMED: usize = 8;
 
 /// Fails the compilation where a type of `types` is not among `covered`, naming all that are missing.
 ///
-/// `event` is the enum and `attribute` the macro, as the user writes them. A name in `covered` that is no variant is
+/// `event` is the enum and `attribute` the macro, as the user writes them; `ignores` says whether it has an `ignore(…)` already.
+/// A name in `covered` that is no variant is
 /// rustc's to report; nothing is said here then, because the missing variant is most likely the one that was meant.
 ///
 /// # Panics
 /// Where an event is not covered; in a constant, that is a compile error at the place of the call.
 #[track_caller]
-pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) {
-    if let Some(message) = uncovered(types, event, "", attribute, covered) {
+pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, ignores: bool, covered: &[&str]) {
+    if let Some(message) = uncovered(types, event, "", attribute, ignores, covered) {
         panic!("{}", message.as_str());
     }
 }
@@ -26,9 +27,15 @@ pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, c
 /// # Panics
 /// As [`assert_covered`].
 #[track_caller]
-pub const fn assert_covered_of_several(types: &[EventType], event: &str, attribute: &str, covered: &[&str]) {
+pub const fn assert_covered_of_several(
+    types: &[EventType],
+    event: &str,
+    attribute: &str,
+    ignores: bool,
+    covered: &[&str],
+) {
     let prefix = Message::new().then(event).then("::");
-    if let Some(message) = uncovered(types, event, prefix.as_str(), attribute, covered) {
+    if let Some(message) = uncovered(types, event, prefix.as_str(), attribute, ignores, covered) {
         panic!("{}", message.as_str());
     }
 }
@@ -39,6 +46,7 @@ const fn uncovered(
     event: &str,
     prefix: &str,
     attribute: &str,
+    ignores: bool,
     covered: &[&str],
 ) -> Option<Message> {
     let mut i = 0;
@@ -88,7 +96,11 @@ const fn uncovered(
             .then(names.as_str())
             .then(" are covered by no `#[on]`: add a method with `#[on(…)]` for each"),
     };
-    Some(message.then(", or `ignore(").then(list.as_str()).then(")` to `#[").then(attribute).then("]`"))
+    Some(if ignores {
+        message.then(", or `").then(list.as_str()).then("` to `ignore(…)`")
+    } else {
+        message.then(", or `ignore(").then(list.as_str()).then(")` to `#[").then(attribute).then("]`")
+    })
 }
 
 /// The place of the variant called `name`. It is looked for from `start` on: blocks mostly follow the order of the enum, and
@@ -177,7 +189,7 @@ mod tests {
     const TYPES: &[EventType] = &[event_type("Created"), event_type("Renamed"), event_type("Closed")];
 
     fn message(covered: &[&str]) -> Option<String> {
-        uncovered(TYPES, "UserEvent", "", "aggregate", covered).map(|message| message.as_str().to_owned())
+        uncovered(TYPES, "UserEvent", "", "aggregate", false, covered).map(|message| message.as_str().to_owned())
     }
 
     #[test]
@@ -196,8 +208,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_ignored_is_added_to() {
+        let message = uncovered(TYPES, "UserEvent", "", "aggregate", true, &["Created", "Renamed"]).unwrap();
+        assert_eq!(
+            message.as_str(),
+            "event `UserEvent::Closed` is covered by no `#[on]`: add a method with `#[on(Closed)]`, \
+             or `Closed` to `ignore(…)`"
+        );
+    }
+
+    #[test]
     fn of_several_enums_the_advice_names_the_one() {
-        let message = |covered| uncovered(TYPES, "UserEvent", "UserEvent::", "projection", covered).unwrap();
+        let message = |covered| uncovered(TYPES, "UserEvent", "UserEvent::", "projection", false, covered).unwrap();
         assert_eq!(
             message(&["Created", "Closed"]).as_str(),
             "event `UserEvent::Renamed` is covered by no `#[on]`: add a method with `#[on(UserEvent::Renamed)]`, \
@@ -213,7 +235,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "`ignore(UserEvent::Closed)` to `#[projection]`")]
     fn what_is_said_of_several_enums_is_what_the_compiler_reports() {
-        assert_covered_of_several(TYPES, "UserEvent", "projection", &["Created", "Renamed"]);
+        assert_covered_of_several(TYPES, "UserEvent", "projection", false, &["Created", "Renamed"]);
     }
 
     #[test]
@@ -224,7 +246,7 @@ mod tests {
     #[test]
     fn of_many_the_first_are_named() {
         let types = vec![event_type("Geändert"); 200];
-        let text = uncovered(&types, "E", "", "projection", &[]).unwrap().as_str().to_owned();
+        let text = uncovered(&types, "E", "", "projection", false, &[]).unwrap().as_str().to_owned();
         assert_eq!(text.matches("`E::Geändert`").count(), NAMED, "{text}");
         assert!(text.ends_with("Geändert, …)` to `#[projection]`"), "{text}");
     }

@@ -24,11 +24,6 @@ impl<T> Created<T> for T {
     }
 }
 
-/// What the event made.
-pub fn created<T>(output: impl Created<T>) -> T {
-    output.created()
-}
-
 /// The field of an event that a parameter of an `#[on]` takes.
 #[diagnostic::on_unimplemented(
     message = "the event's field is a `{Self}`, the parameter a `{T}`",

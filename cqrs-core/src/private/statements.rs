@@ -26,7 +26,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Written for Result<(), E> {
 #[diagnostic::on_unimplemented(
     message = "this projection writes in a `{Self}`, the parameter is a `{T}`",
     label = "not the transaction of this projection",
-    note = "write `{Self}` here, or name another `transaction = …`"
+    note = "write `&mut T` here, where `T` is what `transaction = …` says, or say another one there"
 )]
 pub trait TransactionFor<T> {
     /// The transaction, as it is.

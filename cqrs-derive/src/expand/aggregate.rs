@@ -8,14 +8,13 @@
 //!         const SNAPSHOTS: Option<__cqrs::Snapshots<Self>> = Some(__cqrs::snapshots::<User>(100, 0));
 //!         #[inline]
 //!         fn creates(event: &UserEvent) -> bool {
-//!             match event { UserEvent::Created { .. } => true, _ => false }
+//!             matches!(event, UserEvent::Created { .. })
 //!         }
 //!         #[inline]
 //!         fn apply(state: &mut Option<Self>, event: UserEvent) -> Result<(), __cqrs::Misapplied> {
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
-//!                     __cqrs::unborn(state, "Created")?;
-//!                     *state = Some(__cqrs::created::<Self>(Self::created(__cqrs::field(email))));
+//!                     __cqrs::born(state, "Created", Self::created(__cqrs::field(email)))?
 //!                 }
 //!                 UserEvent::Deactivated { .. } => Self::deactivated(__cqrs::living(state, "Deactivated")?),
 //!                 other => __cqrs::uncovered::<Self>(&other)?,
@@ -104,7 +103,7 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
 /// What a handler is taken for where it is none, so that this is said once.
 fn fallbacks() -> TokenStream {
     quote!(
-        use __cqrs::{NoDecision as _, NotHandled as _};
+        use __cqrs::{NoDecision as _, NoTypes as _, NotHandled as _};
     )
 }
 
@@ -136,12 +135,18 @@ fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
 }
 
 fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
-    let creating = aggregate.ons.iter().filter(|on| !on.changes).map(|on| {
-        let cfgs = on.method.cfgs();
-        let patterns = on.variants.iter().map(|variant| on::any(&aggregate.event, variant));
+    let creating: Vec<_> = aggregate.ons.iter().filter(|on| !on.changes).collect();
+    let patterns =
+        |on: &On<'_>| on.variants.iter().map(|variant| on::any(&aggregate.event, variant)).collect::<Vec<_>>();
+    if !creating.is_empty() && creating.iter().all(|on| on.method.cfgs().next().is_none()) {
+        let patterns = creating.iter().flat_map(|on| patterns(on));
+        return quote!(__cqrs::core::matches!(__cqrs_event, #(#patterns)|*));
+    }
+    let arms = creating.iter().map(|on| {
+        let (cfgs, patterns) = (on.method.cfgs(), patterns(on));
         quote!(#(#cfgs)* #(#patterns)|* => true,)
     });
-    quote!(match __cqrs_event { #(#creating)* _ => false })
+    quote!(match __cqrs_event { #(#arms)* _ => false })
 }
 
 fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
@@ -174,13 +179,8 @@ fn arm(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
         quote!(#(#cfgs)* #pattern => #call,)
     } else {
         let call = call::call(&sig.ident, output(on), &arguments.collect::<Vec<_>>());
-        let created = call::runtime("created", Some(quote!(Self)), output(on), &[call]);
-        quote! {
-            #(#cfgs)* #pattern => {
-                __cqrs::unborn(__cqrs_state, #name)?;
-                *__cqrs_state = __cqrs::Some(#created);
-            }
-        }
+        let born = call::runtime("born", None, output(on), &[quote!(__cqrs_state), quote!(#name), call]);
+        quote!(#(#cfgs)* #pattern => #born?,)
     }
 }
 

@@ -84,7 +84,7 @@ pub(super) fn covered(
         let (name, cfgs) = (variant.name(), method.into_iter().flat_map(Method::cfgs));
         quote!(#(#cfgs)* #name)
     });
-    let (attribute, name) = (attribute.0, last_name(event));
+    let (attribute, name, some) = (attribute.0, last_name(event), !ignored.is_empty());
     let span = located(event.span());
     let assert = if events.len() > 1 { "assert_covered_of_several" } else { "assert_covered" };
     let assert = Ident::new(assert, span);
@@ -93,7 +93,7 @@ pub(super) fn covered(
         #[allow(long_running_const_eval)]
         const _: () = {
             use __cqrs::NoTypes as _;
-            __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, &[#(#names),*]);
+            __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, #some, &[#(#names),*]);
         };
     }
 }

@@ -15,8 +15,7 @@
 //!         fn project(row: Option<Self>, event: UserEvent, recorded: &RecordedEvent) -> Result<Option<Self>, ProjectionError> {
 //!             match event {
 //!                 UserEvent::Created { email, .. } => {
-//!                     __cqrs::no_row(&row, "Created")?;
-//!                     Ok(Some(__cqrs::created::<Self>(Self::created(__cqrs::field(email)))))
+//!                     __cqrs::new_row(&row, "Created", Self::created(__cqrs::field(email)))
 //!                 }
 //!                 UserEvent::Renamed { name, .. } => {
 //!                     let mut row = __cqrs::existing_row(row, "Renamed")?;
@@ -72,7 +71,7 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
     let keys = valid.then(|| keys(projection));
     let routes = routes(block, &projection.part, &projection.handlers, keys.as_ref(), valid);
     projection.crate_path.block(quote! {
-        use __cqrs::{NoAnswer as _, NotAnswered as _, NotConcerned as _};
+        use __cqrs::{NoAnswer as _, NoTypes as _, NotAnswered as _, NotConcerned as _};
         #covered
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
@@ -213,13 +212,8 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
     let arguments = on::arguments(on);
     if !on.changes {
         let call = call::call(method, output(on), &arguments.collect::<Vec<_>>());
-        let created = call::runtime("created", Some(quote!(Self)), output(on), &[call]);
-        return quote! {
-            #(#cfgs)* #pattern => {
-                __cqrs::no_row(&__cqrs_row, #name)?;
-                __cqrs::Ok(__cqrs::Some(#created))
-            }
-        };
+        let made = call::runtime("new_row", None, output(on), &[quote!(&__cqrs_row), quote!(#name), call]);
+        return quote!(#(#cfgs)* #pattern => #made,);
     }
     let row = on.or_insert.as_ref().map(|insert| row_or_insert(insert, &name));
     let row = row.unwrap_or_else(|| quote!(__cqrs::existing_row(__cqrs_row, #name)?));

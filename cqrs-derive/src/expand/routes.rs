@@ -3,7 +3,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::LitInt;
+use syn::{Attribute, LitInt};
 
 use super::call;
 use crate::{
@@ -31,7 +31,7 @@ pub(super) fn commands(
             let (cfgs, command, check) = (handler.method.cfgs(), handler.message, check(handler));
             let cfgs: Vec<_> = cfgs.collect();
             let entry = quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #command>::NEW).command_route());
-            (quote!(#(#cfgs)* { #check; }), entry)
+            (statement(&cfgs, &check), entry)
         })
         .unzip();
     let traits = quote!(CommandByName as _, CommandByTypeOnly as _, NoCommand as _);
@@ -51,7 +51,7 @@ pub(super) fn queries(routes: &Routes<'_>, host: &TokenStream, checks: Option<&T
         .map(|handler| {
             let (cfgs, query) = (handler.method.cfgs().collect::<Vec<_>>(), handler.message);
             let returns = call::nameable(handler).then(|| call::returns(handler));
-            let check = returns.map(|returns| quote!(#(#cfgs)* { __cqrs::Answers::<#query>::NEW #returns; }));
+            let check = returns.map(|returns| statement(&cfgs, &quote!(__cqrs::Answers::<#query>::NEW #returns)));
             let entry = quote!(#(#cfgs)* (&__cqrs::ByName::<#host, #query>::NEW).query_route());
             (check, entry)
         })
@@ -117,6 +117,11 @@ fn at(tokens: TokenStream, span: Span) -> TokenStream {
         token
     });
     tokens.collect()
+}
+
+/// A check that is there under the same conditions as its handler.
+fn statement(cfgs: &[&Attribute], check: &TokenStream) -> TokenStream {
+    if cfgs.is_empty() { quote!(#check;) } else { quote!(#(#cfgs)* { #check; }) }
 }
 
 fn numbered(number: usize, span: Span) -> LitInt {

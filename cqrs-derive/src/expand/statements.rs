@@ -56,6 +56,7 @@ pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
     let setup = statements.setup.as_ref().filter(|_| valid).map(|setup| self::setup(setup, &transaction));
     let handle = call::body(valid, handle(statements));
     statements.crate_path.block(quote! {
+        use __cqrs::NoTypes as _;
         #covered
         #[automatically_derived]
         impl __cqrs::TransactionProjection for #self_ty #bounds {

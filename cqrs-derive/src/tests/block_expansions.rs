@@ -29,7 +29,7 @@ fn aggregates() {
     let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), \
                      snapshot(every = 100)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 50 + 8 * 3 + 31 * 2);
+    expands("aggregate", beside_the_block(output), 50 + 8 * 3 + 24 * 2);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 73 + 16 * 3 + 24);
+    expands("projection", beside_the_block(output), 66 + 16 * 3 + 18);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn statements() {
     let arguments =
         "events(UserEvent, OrderEvent), name = \"signups\", transaction = PgTransaction, ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("statements", beside_the_block(output), 62 + 12 * 2 + 12);
+    expands("statements", beside_the_block(output), 59 + 12 * 2);
 }
 
 #[test]
@@ -78,10 +78,10 @@ fn services() {
         }
     ";
     let output = blocks::command_handlers(TokenStream::new(), block.parse().unwrap());
-    expands("command_handlers", beside_the_block(output), 18 + 24);
+    expands("command_handlers", beside_the_block(output), 16 + 20);
 
     let block =
         "impl Reports { #[handle] async fn turnover(&self, query: GetTurnover) -> Result<Turnover, QueryError> {} }";
     let output = blocks::query_handlers(TokenStream::new(), block.parse().unwrap());
-    expands("query_handlers", beside_the_block(output), 18 + 24);
+    expands("query_handlers", beside_the_block(output), 16 + 20);
 }

@@ -13,7 +13,7 @@ type Block = fn(TokenStream, TokenStream) -> TokenStream;
 
 const AGGREGATE: (&str, &str) = (
     "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), crate = ::cqrs, \
-     snapshot(every = 100, version = 2)",
+     blocks = 2, snapshot(every = 100, version = 2)",
     r#"
     #[allow(dead_code)]
     impl User {
@@ -74,13 +74,25 @@ const COMMANDS: (&str, &str) = (
 ",
 );
 
+const FURTHER: (&str, &str) = (
+    "block = 2, crate = ::cqrs",
+    "
+    impl User {
+        #[handle]
+        fn close(&self, command: &CloseUser) -> Result<Option<UserEvent>, UserError> { self.closing(command) }
+        fn closing(&self, command: &CloseUser) -> Result<Option<UserEvent>, UserError> { Ok(None) }
+    }
+",
+);
+
 const QUERIES: (&str, &str) = (
     "crate = ::cqrs",
     "impl Reports { #[handle] async fn count(&self, query: Count) -> Result<u64, QueryError> { Ok(self.count) } }",
 );
 
-const BLOCKS: [(Block, (&str, &str)); 5] = [
+const BLOCKS: [(Block, (&str, &str)); 6] = [
     (blocks::aggregate, AGGREGATE),
+    (blocks::aggregate, FURTHER),
     (blocks::projection, PROJECTION),
     (blocks::projection, STATEMENTS),
     (blocks::command_handlers, COMMANDS),

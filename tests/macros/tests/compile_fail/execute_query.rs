@@ -1,8 +1,4 @@
-#[path = "../domain/mod.rs"]
-mod domain;
-
 use cqrs::prelude::*;
-use domain::*;
 
 #[derive(Deserialize, Query)]
 #[cqrs(result = u64)]

@@ -3,7 +3,7 @@
 #![deny(warnings, missing_docs, clippy::all, clippy::pedantic)]
 
 use cqrs::{
-    CommandHandler, Decide, Target,
+    AggregateCommand, Answer, CommandHandler, Decide, Target, ViewQuery,
     dispatch::{CommandRoutes, QueryRoutes},
     prelude::*,
 };
@@ -243,6 +243,16 @@ struct NoMail;
 
 impl Mailer for NoMail {
     fn send(&self) {}
+}
+
+/// What is asked of an engine may be generic.
+pub async fn run<C, Q>(engine: &Engine, command: C, query: Q) -> Option<Q::Result>
+where
+    C: AggregateCommand<Aggregate: Decide<C>>,
+    Q: ViewQuery<Model: Answer<Q>>,
+{
+    let executed = engine.execute(command).actor("clerk").await.ok()?;
+    engine.query(query).after(&executed).await.ok()
 }
 
 fn handles<C: Command, H: CommandHandler<C>>(_: &H) {}
