@@ -231,9 +231,10 @@ pub fn dispatcher(input: TokenStream) -> TokenStream {
 /// `#[on(Variant)]` remembers an event. Without a receiver it makes the aggregate, with `&mut self` it changes it.
 /// Parameters are fields of the event, by name, by value or by `&`; fields that are not needed are left out.
 /// `#[on(A, B)]` is for several variants that have these fields; `#[on(Added(item))]` names the fields of a tuple variant.
-/// Every variant is covered once or ignored.
+/// Every variant is covered once or ignored. Methods, and parameters of an `#[on]`, may stand under `#[cfg]`, as variants and
+/// fields may.
 ///
-/// - `event = UserEvent`: the aggregate's events. Required.
+/// - `event = UserEvent`: the aggregate's events, of one type: `event = Changed<Price>`. Required.
 /// - `error = UserError`: why it refuses commands. Required.
 /// - `not_found = UserError::NotFound`: makes the domain's error from the id, where the aggregate does not exist.
 /// - `already_exists = UserError::Exists`: the same, where it exists and the command would bring it to life.

@@ -189,8 +189,7 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
             let known = names().position(|name| of == &name);
             if known.is_none() {
                 let problem = format!("`{of}` is not among the events of this block: {}", listed(names()));
-                let meant = nearest(stem(&of.to_string()), names().map(|name| stem(&name).to_owned()));
-                let help = match names().find(|name| meant.as_deref() == Some(stem(name))) {
+                let help = match nearest_event(&of.to_string(), names()) {
                     Some(meant) => format!("did you mean `{meant}::{ident}`?"),
                     None if !rules.several => format!("write `{ident}`, a variant of the aggregate's own event"),
                     None => format!("add `{of}` to the events, or remove `{ident}` here"),
@@ -204,9 +203,11 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
     Some(Variant { event, ident, positions })
 }
 
-/// The name of an event enum without what most of them end with, so that `OrderEvent` is not like `UserEvent`.
-fn stem(name: &str) -> &str {
-    name.strip_suffix("Event").filter(|stem| !stem.is_empty()).unwrap_or(name)
+/// The enum that was most likely meant, apart from what most of them end with: `OrderEvent` is not like `UserEvent`.
+fn nearest_event(word: &str, names: impl Iterator<Item = String>) -> Option<String> {
+    let Some(stem) = word.strip_suffix("Event") else { return nearest(word, names) };
+    let stems = names.filter_map(|name| Some(name.strip_suffix("Event")?.to_owned()));
+    nearest(stem, stems).map(|stem| format!("{stem}Event"))
 }
 
 /// The last segment of a path: what an enum is called in the block.

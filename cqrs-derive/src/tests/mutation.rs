@@ -16,7 +16,7 @@ use super::{
 
 /// How often an item is changed; `many` where there is time.
 pub(crate) fn rounds(few: u64) -> u64 {
-    if env::var_os("CQRS_TEST_LONG").is_some() { few * 40 } else { few }
+    if env::var_os("CQRS_TEST_LONG").is_some() { few * 10 } else { few }
 }
 
 #[test]

@@ -11,8 +11,19 @@ pub mod shadowed {
         ($($name:ident)*) => { $(struct $name;)* };
     }
 
-    in_the_way! { Option Vec Some None Box Clone IntoIterator Default Views Context Engine Aggregate Projection Send Sync
-    From Into Future Decide Misapplied Target }
+    in_the_way! { Option Vec Some None Ok Err String ToString Box Clone Iterator IntoIterator Default Views Context Engine
+    Aggregate Projection Send Sync Sized Copy From Into Future Decide Misapplied Target }
+
+    macro_rules! macros_in_the_way {
+        ($($name:ident)*) => {
+            $(#[allow(unused_macros)]
+            macro_rules! $name {
+                () => {};
+            })*
+        };
+    }
+
+    macros_in_the_way! { assert compile_error matches panic unreachable vec }
 
     mod core {}
     mod std {}
