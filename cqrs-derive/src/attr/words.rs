@@ -1,6 +1,6 @@
 //! What is said about a misused key.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Ident, LitStr, Path};
 
@@ -104,7 +104,11 @@ pub(super) fn wrong_value(at: &TokenStream, key: &Key, meant: Option<&Value>) ->
     let value = if value.is_empty() { named().map_or(value, |name| format!(" = {name}")) } else { value };
     let help = if value.is_empty() { key.example.to_owned() } else { format!("{}{value}", key.symbol) };
     // A variant with named fields, as rustc proposes it where its path alone is given.
-    let fields = at.clone().into_iter().last().filter(|last| matches!(last, TokenTree::Group(_)));
+    let fields = at
+        .clone()
+        .into_iter()
+        .last()
+        .filter(|last| matches!(last, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace));
     if let (Form::Path, Some(_)) = (key.form, fields) {
         let problem = format!("`{}` takes a path, and no fields", key.symbol);
         return error(at, &problem, "name a function that makes it of the one value that it takes");

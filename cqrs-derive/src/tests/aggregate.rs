@@ -178,7 +178,7 @@ fn a_variant_of_what_is_no_event() {
         &[
             (
                 "`User` is not among the events of this block: `UserEvent`\n\
-                 help: did you mean `UserEvent::Closed`?",
+                 help: write `Closed`, a variant of the aggregate's own event",
                 "User",
             ),
             (
