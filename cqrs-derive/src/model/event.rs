@@ -151,7 +151,7 @@ impl<'a> Event<'a> {
         let unsaid = Ctxt::new();
         let attrs = Attrs::of(&unsaid, &input.attrs, &CONTAINER);
         let is_id = |field: &&syn::Field| {
-            field.ident.as_ref() == attrs.name(symbol::ID)
+            field.ident.as_ref().is_some_and(|ident| attrs.name(symbol::ID) == Some(ident))
                 || Attrs::of(&unsaid, &field.attrs, &FIELD).given(symbol::ID).is_some()
         };
         let id_type = fields.iter().find(is_id).map(|field| field.ty.clone());
