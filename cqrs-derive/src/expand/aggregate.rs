@@ -3,7 +3,7 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "aggregate", &["Created", …]);
 //!     impl __cqrs::Aggregate for User {
-//!         type Event = UserEvent;
+//!         type Event = __cqrs::EventOf<UserEvent>;
 //!         type Error = UserError;
 //!         const SNAPSHOTS: Option<__cqrs::Snapshots<Self>> = Some(__cqrs::snapshots::<User>(100, 0));
 //!         #[inline]
@@ -63,6 +63,7 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let self_ty = &block.self_ty;
     let covered = valid
         .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
+    // All at the event: that it is none is then reported there, and once.
     let snapshots = snapshots(aggregate);
     let creates = call::body(valid, creates(aggregate));
     let apply = call::body(valid, apply(aggregate));
@@ -71,14 +72,12 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler, valid));
     let routes = routes(block, &aggregate.part, &aggregate.handlers, valid);
     let fallbacks = fallbacks();
-    aggregate.crate_path.block(quote! {
-        #fallbacks
-        #covered
+    let memory = quote_spanned! {located(event.span())=>
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Aggregate for #self_ty {
-            type Event = #event;
+            type Event = __cqrs::EventOf<#event>;
             type Error = #error;
             #snapshots
             #[inline]
@@ -95,6 +94,11 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
             #not_found
             #already_exists
         }
+    };
+    aggregate.crate_path.block(quote! {
+        #fallbacks
+        #covered
+        #memory
         #(#decisions)*
         #routes
     })
