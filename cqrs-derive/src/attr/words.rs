@@ -8,6 +8,7 @@ use super::{Form, Key, Level, Value};
 use crate::{
     ctxt::{Ctxt, worded},
     model::item,
+    symbol,
 };
 
 /// Words that people bring from elsewhere, and ours for the same.
@@ -51,9 +52,12 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
     let named = |name: &str| level.keys.iter().find(|key| key.symbol.0 == name);
     let synonym = SYNONYMS.iter().find(|(theirs, _)| *theirs == word).and_then(|(_, ours)| named(ours));
     let meant = synonym.or_else(|| named(nearest(&word, level.keys.iter().map(|key| key.symbol.0))?));
-    let help = match meant {
-        Some(meant) => format!("did you mean `{}`? Here {}", meant.symbol, allowed(level)),
-        None => format!("here {}", allowed(level)),
+    // Types begin with a capital letter, keys do not.
+    let typed = named(symbol::EVENT.0).filter(|_| word.starts_with(char::is_uppercase));
+    let help = match (meant, typed) {
+        (Some(meant), _) => format!("did you mean `{}`? Here {}", meant.symbol, allowed(level)),
+        (None, Some(key)) => format!("write `{} = {ident}`", key.symbol),
+        (None, None) => format!("here {}", allowed(level)),
     };
     cx.error_help(ident, format!("`{ident}` is not a key of {}", level.on), help);
     meant

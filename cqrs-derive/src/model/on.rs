@@ -178,6 +178,11 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
     let names = || events.iter().map(last_name);
     let event = match (backwards.next(), events) {
         (_, []) => return None,
+        (None, _) if names().any(|name| ident == name) => {
+            let problem = format!("`{ident}` is all of the events, not one of them");
+            cx.error_help(path, problem, "name the variants that the method is for");
+            return None;
+        }
         (None, [_]) => 0,
         (None, _) => {
             let first = names().next().unwrap_or_default();

@@ -1,0 +1,34 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::{UserError, UserEvent};
+
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(aggregate = User)]
+pub struct Close {
+    #[cqrs(id)]
+    pub id: Uuid,
+}
+
+pub struct User;
+
+#[aggregate(event = UserEvent, error = UserError, ignore(Renamed, Closed))]
+impl User {
+    #[handle]
+    fn close(&self, command: &Close) -> Result<(), UserError> {
+        self.apply(UserEvent::Closed { id: command.id, successor: None });
+        Ok(())
+    }
+
+    fn apply(&self, event: UserEvent) {
+        let _ = event;
+    }
+
+    #[on(Created)]
+    fn created() -> Self {
+        Self
+    }
+}
+
+fn main() {}
