@@ -1,7 +1,7 @@
 //! Aggregates: state that comes to life by an event, and the decisions made on it.
 
 use crate::{
-    command::{Command, CommandError, DomainError},
+    command::{Command, CommandError},
     context::Context,
     event::{Event, LostClaim},
     snapshot::Snapshots,
@@ -24,7 +24,7 @@ pub trait Aggregate: Sized + Send + Sync + 'static {
     type Event: Event + LostClaim<Self::Error>;
 
     /// Why it refuses a command.
-    type Error: DomainError;
+    type Error: std::error::Error + Send + Sync + 'static;
 
     /// How its state is kept, so that a long history need not be folded from its beginning; not at all by default.
     const SNAPSHOTS: Option<Snapshots<Self>> = None;

@@ -12,18 +12,6 @@ use crate::{
     },
 };
 
-/// Why a domain refuses: any error that may go from thread to thread. Implemented for all of them.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be the error of a command",
-    label = "not an error",
-    note = "add `#[derive(Debug, thiserror::Error)]` to a type of its own, or implement `std::error::Error`; it is `Send`, `Sync` \
-            and borrows nothing"
-)]
-pub trait DomainError: std::error::Error + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<E: std::error::Error + Send + Sync + 'static> DomainError for E {}
-
 /// An intention that is carried out or refused.
 ///
 /// Derive it with `#[derive(Command)]`.
@@ -38,7 +26,7 @@ pub trait Command: Send + Sync + 'static {
     type Result: Send + 'static;
 
     /// Why its handler refuses it.
-    type Error: DomainError;
+    type Error: std::error::Error + Send + Sync + 'static;
 
     /// The name it is routed by, `create_user`.
     const COMMAND_NAME: &'static str;

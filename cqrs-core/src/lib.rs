@@ -27,7 +27,7 @@ pub mod views;
 pub mod private;
 
 pub use aggregate::{Aggregate, Decide, Events, IntoDecision, IntoEvents, Misapplied, Target};
-pub use command::{AggregateCommand, Command, CommandError, CommandHandler, DomainError, Receipt};
+pub use command::{AggregateCommand, Command, CommandError, CommandHandler, Receipt};
 pub use context::{Clock, Context, IdGenerator};
 pub use dispatch::{Dispatcher, RouteError};
 pub use engine::{Engine, EngineBuilder, ProjectionStatus, StartError};

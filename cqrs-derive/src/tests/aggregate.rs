@@ -357,3 +357,27 @@ fn it_sees_no_envelope() {
         )],
     );
 }
+
+#[test]
+fn an_enum_is_none_of_its_variants() {
+    block_says(
+        blocks::aggregate,
+        "event = UserEvent, error = X",
+        "impl User { #[on(Made)] fn made() -> Self { Self } #[on(UserEvent)] fn apply(&mut self) {} }",
+        &[(
+            "`UserEvent` is all of the events, not one of them\n\
+             help: name the variants that the method is for",
+            "UserEvent",
+        )],
+    );
+}
+
+#[test]
+fn a_type_is_no_key() {
+    block_says(
+        blocks::projection,
+        "UserEvent",
+        "impl View { #[on(Made)] fn made() -> Self { Self } }",
+        &[("`UserEvent` is not a key of `#[projection]`\nhelp: write `event = UserEvent`", "UserEvent")],
+    );
+}
