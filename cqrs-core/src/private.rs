@@ -177,11 +177,6 @@ pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionErro
     Err(ProjectionError::Uncovered(event.event_type().variant))
 }
 
-/// The id of the aggregate an event is about.
-pub fn id_of<E: Event>(event: &E) -> &E::Id {
-    event.aggregate_id()
-}
-
 /// The key that a field of an event is.
 pub fn key_of_row<M: ReadModel>(field: &impl RowKey<M::Key>) -> Option<M::Key> {
     field.row_key()

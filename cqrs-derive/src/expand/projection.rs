@@ -7,7 +7,7 @@
 //!         #[inline]
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
-//!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::key_of_row::<Self>(__cqrs::id_of(event)),
+//!                 event @ (UserEvent::Created { .. } | UserEvent::Renamed { .. }) => __cqrs::Concerns::<Self, UserEvent>::key(event),
 //!                 UserEvent::Invited { guest, .. } => __cqrs::key_of_row::<Self>(guest),
 //!                 _ => None,
 //!             }
@@ -28,7 +28,7 @@
 //!     }
 //!     impl __cqrs::Answer<GetUserById> for UserView where GetUserById: __cqrs::ViewQuery<Model = Self> {
 //!         async fn answer(views: &Views<Self>, query: GetUserById) -> __cqrs::Answered<GetUserById> {
-//!             __cqrs::answered::<GetUserById>(Self::by_id(views, query).await)
+//!             __cqrs::Answers::<GetUserById>::NEW.output(Self::by_id(views, query).await).answered()
 //!         }
 //!     }
 //!     impl __cqrs::QueryRoutes<__cqrs::Engine> for UserView { … }

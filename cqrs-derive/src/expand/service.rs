@@ -4,7 +4,8 @@
 //!     impl __cqrs::CommandHandler<RegisterUser> for Registration where RegisterUser: __cqrs::Command {
 //!         async fn handle(&self, command: RegisterUser, ctx: Context) -> __cqrs::Executed<RegisterUser> {
 //!             let handler_ctx = Clone::clone(&ctx);
-//!             __cqrs::executed::<RegisterUser>(__cqrs::serve(ctx, Self::register(self, command, &handler_ctx)).await)
+//!             let served = __cqrs::serve(ctx, Self::register(self, command, &handler_ctx)).await;
+//!             __cqrs::Serves::<RegisterUser>::NEW.output(served).executed()
 //!         }
 //!     }
 //!     impl __cqrs::CommandRoutes<Self> for Registration { … }
