@@ -5,16 +5,19 @@ use std::{cell::RefCell, thread};
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+use crate::symbol::Symbol;
+
 /// The errors found so far.
 ///
 /// Whoever makes one must call [`finish`](Self::finish): dropping it unlooked at panics, because an error would be lost.
 pub(crate) struct Ctxt {
     errors: RefCell<Option<Vec<syn::Error>>>,
+    misplaced: RefCell<Vec<Symbol>>,
 }
 
 impl Ctxt {
     pub(crate) fn new() -> Self {
-        Self { errors: RefCell::new(Some(Vec::new())) }
+        Self { errors: RefCell::new(Some(Vec::new())), misplaced: RefCell::default() }
     }
 
     /// Notes a mistake at the user's tokens `at`: the problem and its reason, and what to write instead.
@@ -32,6 +35,16 @@ impl Ctxt {
         if let Some(errors) = self.errors.borrow_mut().as_mut() {
             errors.push(error);
         }
+    }
+
+    /// Notes that a key was given, where it does not belong.
+    pub(crate) fn misplace(&self, key: Symbol) {
+        self.misplaced.borrow_mut().push(key);
+    }
+
+    /// Whether a key was given where it does not belong: then it is not missing.
+    pub(crate) fn is_misplaced(&self, key: Symbol) -> bool {
+        self.misplaced.borrow().contains(&key)
     }
 
     /// Whether nothing is wrong so far.

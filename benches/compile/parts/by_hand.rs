@@ -6,7 +6,9 @@ use cqrs::{
     Value, ViewQuery,
     aggregate::DecisionResult,
     dispatch::{ByName, CommandByName as _, CommandRoute, CommandRoutes, QueryByName as _, QueryRoute, QueryRoutes},
+    payload::Codec,
     prelude::*,
+    serde_json,
 };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +30,8 @@ impl Event for PartEvent {
         EventType { name: "part0.changed1", aliases: &[], variant: "Changed1", index: 1 },
         // end
     ];
+
+    const CODEC: Codec<Self> = Codec::JSON;
 
     fn aggregate_id(&self) -> &Uuid {
         match self {
@@ -224,6 +228,14 @@ impl ReadModel for PartView {
 
     fn columns(&self) -> Result<Vec<Value>, ColumnError> {
         Ok(vec![self.id.to_value()?, self.name.to_value()?])
+    }
+
+    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn from_row(row: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(row)
     }
 }
 

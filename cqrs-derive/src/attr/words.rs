@@ -46,6 +46,7 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
             None => format!("move it there; here {}", allowed(level)),
         };
         cx.error_help(ident, problem, help);
+        cx.misplace(key.symbol);
         return None;
     }
     let word = ident.to_string();

@@ -9,6 +9,7 @@ use crate::{
         event::{Event, Variant, claim_name},
         item,
     },
+    symbol,
 };
 
 pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
@@ -21,7 +22,7 @@ pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
         );
     }
     // What could not be read is reported already; what seems to be missing may be just that.
-    if event.aggregate.is_none() && event.is_read {
+    if event.aggregate.is_none() && event.is_read && !cx.is_misplaced(symbol::AGGREGATE) {
         let name = item::snake_case(ident);
         let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
         let help =

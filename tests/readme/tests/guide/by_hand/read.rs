@@ -7,6 +7,7 @@ use cqrs::{
     Schema, TransactionProjection, Value, ViewQuery,
     dispatch::{BoxFuture, ByName, QueryByName as _, QueryRoute, QueryRoutes},
     prelude::*,
+    serde_json,
     store::Cause,
 };
 
@@ -45,6 +46,14 @@ impl ReadModel for OpenTickets {
 
     fn columns(&self) -> Result<Vec<Value>, ColumnError> {
         Ok(vec![self.number.to_value()?, self.agent.to_value()?])
+    }
+
+    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn from_row(row: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(row)
     }
 }
 
@@ -124,6 +133,14 @@ impl ReadModel for Workload {
 
     fn columns(&self) -> Result<Vec<Value>, ColumnError> {
         Ok(vec![self.agent.to_value()?])
+    }
+
+    fn to_row(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec(self)
+    }
+
+    fn from_row(row: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(row)
     }
 }
 

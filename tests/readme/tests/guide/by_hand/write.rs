@@ -4,6 +4,7 @@ use cqrs::{
     AggregateCommand, ClaimChange, Decide, EventClaim, EventType, Events, LostClaim, Misapplied, Snapshots, Target,
     aggregate::DecisionResult,
     dispatch::{ByName, CommandByName as _, CommandRoute, CommandRoutes},
+    payload::Codec,
     prelude::*,
 };
 
@@ -24,6 +25,8 @@ impl Event for TicketEvent {
         EventType { name: "ticket.assigned", aliases: &["ticket.given"], variant: "Assigned", index: 1 },
         EventType { name: "ticket.closed", aliases: &[], variant: "Closed", index: 2 },
     ];
+
+    const CODEC: Codec<Self> = Codec::JSON;
 
     fn aggregate_id(&self) -> &u32 {
         match self {
