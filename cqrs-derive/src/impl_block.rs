@@ -269,7 +269,7 @@ fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
 }
 
 /// The tokens without the attributes of these names among them.
-fn without(tokens: TokenStream, names: &[Symbol]) -> TokenStream {
+pub(crate) fn without(tokens: TokenStream, names: &[Symbol]) -> TokenStream {
     let mut output = TokenStream::new();
     let mut input = tokens.into_iter().peekable();
     while let Some(tree) = input.next() {

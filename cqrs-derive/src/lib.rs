@@ -13,6 +13,7 @@ mod ctxt;
 mod debug;
 mod derives;
 mod expand;
+mod forgotten;
 mod hygiene;
 mod impl_block;
 mod model;
@@ -496,4 +497,22 @@ pub fn setup(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn on(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::misplaced(symbol::ON, &item.into()).into()
+}
+
+/// What a type says to its derive, [`macro@Event`], [`macro@Command`], [`macro@Query`] or [`macro@ReadModel`], which lists the
+/// keys. It stands below the derive; without one it is an error that says which is missing.
+///
+/// ```
+/// # use cqrs::prelude::*;
+/// # use bank::Account;
+/// #[derive(Command)]
+/// #[cqrs(aggregate = Account)]
+/// pub struct Close {
+///     #[cqrs(id)]
+///     pub id: u32,
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn cqrs(keys: TokenStream, item: TokenStream) -> TokenStream {
+    forgotten::derive(&keys.into(), item.into()).into()
 }

@@ -12,6 +12,7 @@ mod event;
 mod event_claims;
 mod event_serde;
 pub(crate) mod expansions;
+mod forgotten;
 mod guide;
 mod handle;
 pub(crate) mod mutation;

@@ -1,0 +1,7 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Clone, Deserialize)]
+#[cqrs(result = u64)]
+pub struct CountUsers;
+
+fn main() {}
