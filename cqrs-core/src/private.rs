@@ -5,6 +5,7 @@ mod coverage;
 mod derive;
 mod fallback;
 mod handler;
+mod known;
 mod output;
 mod statements;
 mod stored;
@@ -25,8 +26,8 @@ pub use std::{
 };
 
 pub use derive::{
-    AggregateOf, Always, ErrorOf, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes, Taken,
-    UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
+    Always, Field, IsId, MakesError, Nobody, QueryError, Sometimes, Taken, UniqueValue, event_type, given_back,
+    key_column, key_value, lost, present, taken,
 };
 
 pub use blocks::{Block, Blocks, joined};
@@ -36,6 +37,7 @@ pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
     NotServed, Output, Serves,
 };
+pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsQueryError, Known};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 pub use crate::query::QueryError;
 use crate::{
-    aggregate::Aggregate,
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
     event::{ClaimChange, EventClaim, EventType},
@@ -158,28 +157,6 @@ impl<T> IsId<T> for T {
         self
     }
 }
-
-/// What `aggregate = …` names. What is no aggregate has no type here, and so nothing that follows is wrong with it.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an aggregate",
-    label = "not an aggregate",
-    note = "add `#[aggregate(event = …, error = …)]` to an `impl {Self}` block"
-)]
-pub trait IsAggregate {
-    /// The aggregate.
-    type Aggregate: Aggregate;
-}
-
-#[diagnostic::do_not_recommend]
-impl<A: Aggregate> IsAggregate for A {
-    type Aggregate = A;
-}
-
-/// The aggregate of a command.
-pub type AggregateOf<A> = <A as IsAggregate>::Aggregate;
-
-/// The error of a command's aggregate.
-pub type ErrorOf<A> = <AggregateOf<A> as Aggregate>::Error;
 
 /// The column of the key.
 #[must_use]

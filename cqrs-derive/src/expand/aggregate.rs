@@ -4,7 +4,7 @@
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "aggregate", &["Created", …]);
 //!     impl __cqrs::Aggregate for User {
 //!         type Event = __cqrs::EventOf<UserEvent>;
-//!         type Error = UserError;
+//!         type Error = __cqrs::Known<UserError, { <UserError as __cqrs::IsError>::FACT }>;
 //!         const SNAPSHOTS: Option<__cqrs::Snapshots<Self>> = Some(__cqrs::snapshots::<User>(100, 0));
 //!         #[inline]
 //!         fn creates(event: &UserEvent) -> bool {
@@ -42,7 +42,9 @@ use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
 use super::{
-    call, on,
+    call,
+    known::known,
+    on,
     routes::{self, Routes},
 };
 use crate::{
@@ -61,6 +63,7 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
+    let error = known(error, "IsError", &block.generics);
     let covered = valid
         .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
     // All at the event: that it is none is then reported there, and once.

@@ -3,13 +3,13 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     impl __cqrs::Command for CreateUser {
 //!         type Result = Uuid;
-//!         type Error = __cqrs::ErrorOf<User>;
+//!         type Error = __cqrs::ErrorOf<Self>;
 //!         const COMMAND_NAME: &'static str = "create_user";
 //!     }
 //!     impl __cqrs::AggregateCommand for CreateUser {
-//!         type Aggregate = __cqrs::AggregateOf<User>;
+//!         type Aggregate = __cqrs::Known<User, { <User as __cqrs::IsAggregate>::FACT }>;
 //!         #[inline]
-//!         fn aggregate_id(&self) -> &__cqrs::IdOf<__cqrs::AggregateOf<User>> {
+//!         fn aggregate_id(&self) -> &__cqrs::IdOf<Self::Aggregate> {
 //!             <Uuid as __cqrs::IsId<…>>::id(&self.id)
 //!         }
 //!     }
@@ -18,9 +18,12 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::{Type, spanned::Spanned as _};
+use syn::spanned::Spanned as _;
 
-use super::routed;
+use super::{
+    known::{known, last_name},
+    routed,
+};
 use crate::model::command::Command;
 
 pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
@@ -28,15 +31,16 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
     let generics = routed::generics(command.generics, command.result.as_ref());
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = command.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-    let error = match (&command.aggregate, &command.error) {
-        (Some(aggregate), _) => quote_spanned!(last_name(aggregate)=> __cqrs::ErrorOf<#aggregate>),
-        (None, Some(error)) => quote!(#error),
-        (None, None) => quote!(__cqrs::core::convert::Infallible),
-    };
     // All of it spanned on the aggregate: a type that is none is reported there, once.
     let span = command.aggregate.as_ref().map_or_else(Span::call_site, last_name);
+    let error = match (&command.aggregate, &command.error) {
+        (Some(_), _) => quote_spanned!(span=> __cqrs::ErrorOf<Self>),
+        (None, Some(error)) => known(error, "IsError", command.generics),
+        (None, None) => quote!(__cqrs::core::convert::Infallible),
+    };
     let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
-        let id_type = quote_spanned!(span=> __cqrs::IdOf<__cqrs::AggregateOf<#aggregate>>);
+        let id_type = quote_spanned!(span=> __cqrs::IdOf<Self::Aggregate>);
+        let aggregate = known(aggregate, "IsAggregate", command.generics);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = command.id.as_ref().map_or_else(
             || quote!(loop {}),
@@ -49,7 +53,7 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
         quote_spanned! {span=>
             #[automatically_derived]
             impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
-                type Aggregate = __cqrs::AggregateOf<#aggregate>;
+                type Aggregate = #aggregate;
                 #[inline]
                 fn aggregate_id(&self) -> &#id_type {
                     #id
@@ -66,12 +70,4 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
         }
         #of_aggregate
     })
-}
-
-/// Where a type is named: `Order` in `orders::Order`.
-fn last_name(ty: &Type) -> Span {
-    match ty {
-        Type::Path(path) => path.path.segments.last().map_or_else(|| ty.span(), |last| last.ident.span()),
-        _ => ty.span(),
-    }
 }

@@ -5,6 +5,7 @@ mod call;
 pub(crate) mod command;
 pub(crate) mod dispatcher;
 pub(crate) mod event;
+mod known;
 mod on;
 pub(crate) mod projection;
 pub(crate) mod query;

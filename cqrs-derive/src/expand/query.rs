@@ -3,7 +3,7 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     impl __cqrs::Query for GetUserById {
 //!         type Result = UserView;
-//!         type Error = UserQueryError;
+//!         type Error = __cqrs::Known<UserQueryError, { <UserQueryError as __cqrs::IsQueryError>::FACT }>;
 //!         const QUERY_NAME: &'static str = "get_user_by_id";
 //!     }
 //!     impl __cqrs::ViewQuery for GetUserById {
@@ -15,7 +15,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::routed;
+use super::{known::known, routed};
 use crate::model::query::Query;
 
 pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
@@ -23,7 +23,8 @@ pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
     let generics = routed::generics(query.generics, query.result.as_ref());
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = query.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-    let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), ToTokens::to_token_stream);
+    let known = |error| known(error, "IsQueryError", query.generics);
+    let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), known);
     let of_model = query.model.as_ref().map(|model| {
         quote! {
             #[automatically_derived]
