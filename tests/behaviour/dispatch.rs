@@ -1,5 +1,7 @@
 //! Dispatchers: routing by type and by name, what a service's receipt covers, what its commands inherit.
 
+use std::sync::Arc;
+
 use cqrs::{
     Consistency, EventFilter, EventStore as _, MemoryStore, Position, RouteError,
     context::{FixedClock, SequentialIds},
@@ -249,6 +251,41 @@ async fn calls_by_name_fail_in_words() {
     let by_type_only = call("panic", json!({"id": id})).await;
     assert!(matches!(by_type_only, RouteError::NotByName { name: "panic", .. }), "{by_type_only}");
     assert!(app.command_names().contains(&"transfer") && app.query_names().contains(&"richest"));
+}
+
+/// Another service for a command that an aggregate decides.
+struct Tellers;
+
+#[command_handlers]
+impl Tellers {
+    #[handle]
+    async fn deposit(&self, command: Deposit) -> Result<u64, AccountError> {
+        Ok(command.amount)
+    }
+}
+
+#[derive(Dispatcher)]
+struct Counter {
+    engine: Engine,
+    tellers: Tellers,
+    transfers: Arc<Transfers>,
+    reports: Arc<Reports>,
+}
+
+#[tokio::test]
+async fn a_name_that_two_fields_have_calls_neither() {
+    let App { engine, transfers, reports, .. } = app(MemoryStore::new()).await;
+    let counter = Counter { engine, tellers: Tellers, transfers: Arc::new(transfers), reports: Arc::new(reports) };
+    let (from, to) = (open(&counter.engine).await, open(&counter.engine).await);
+
+    let twice = counter.execute_json("deposit", json!({"id": from, "amount": 10})).await.unwrap_err();
+    assert_eq!(twice.to_string(), "2 command handlers go by the name `deposit`, so it calls none of them");
+    assert!(matches!(twice, RouteError::Ambiguous { kind: "command", count: 2, .. }), "{twice:?}");
+
+    counter.engine.execute_json("deposit", json!({"id": from, "amount": 10})).await.unwrap();
+    let transferred = counter.execute_json("transfer", json!({"from": from, "to": to, "amount": 3})).await.unwrap();
+    let total = counter.query_json("total", json!({"accounts": [to]})).after(&transferred).await.unwrap();
+    assert_eq!(total, json!(3), "what is shared is called by name too");
 }
 
 /// A composition root as a library has it: public, with handlers that are not.

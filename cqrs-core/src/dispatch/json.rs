@@ -1,10 +1,11 @@
 //! Routing by name: commands and queries as JSON, without a table written by hand.
 
-use std::{error::Error, future::Future, marker::PhantomData, pin::Pin};
+use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::RouteError;
 use crate::{
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
@@ -13,92 +14,6 @@ use crate::{
 
 /// A future behind a pointer.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// A command or query that was not carried out by name.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RouteError {
-    /// Nothing has this name.
-    #[error("there is no {kind} `{name}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
-    Unknown {
-        /// `command` or `query`.
-        kind: &'static str,
-        /// The name.
-        name: String,
-        /// The nearest name there is.
-        nearest: Option<&'static str>,
-    },
-    /// It can be executed by type only.
-    #[error("`{name}` cannot be called by name: {why}")]
-    NotByName {
-        /// Its name.
-        name: &'static str,
-        /// What is missing.
-        why: &'static str,
-    },
-    /// The JSON is not what it asks for.
-    #[error("the input of `{name}` is not valid: {cause}")]
-    Input {
-        /// Its name.
-        name: &'static str,
-        /// What serde says.
-        cause: String,
-    },
-    /// The domain refused it: show it to the user.
-    #[error("{source}")]
-    Rejected {
-        /// Its name.
-        name: &'static str,
-        /// The domain's error.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// Anything else.
-    #[error("{source}")]
-    Failed {
-        /// Its name.
-        name: &'static str,
-        /// The cause.
-        source: Box<dyn Error + Send + Sync>,
-    },
-    /// A query's own error, as it says it.
-    #[error("{message}")]
-    Query {
-        /// Its name.
-        name: &'static str,
-        /// What it says.
-        message: String,
-    },
-    /// It was carried out, but its answer cannot be written as JSON.
-    #[error("the answer of `{name}` cannot be written as JSON: {cause}")]
-    Output {
-        /// Its name.
-        name: &'static str,
-        /// What serde says.
-        cause: String,
-    },
-}
-
-impl RouteError {
-    pub(super) fn unknown(kind: &'static str, name: &str, known: &[&'static str]) -> Self {
-        let distance = |known: &str| edit_distance(name, known);
-        let nearest = known.iter().copied().min_by_key(|known| distance(known)).filter(|known| distance(known) <= 3);
-        Self::Unknown { kind, name: name.to_owned(), nearest }
-    }
-}
-
-fn edit_distance(left: &str, right: &str) -> usize {
-    let mut row: Vec<usize> = (0..=right.chars().count()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.chars().enumerate() {
-            let substituted = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
 
 type RunCommand<H> = for<'a> fn(&'a H, Value, Context) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>>;
 type RunQuery<H> = for<'a> fn(&'a H, Value, Consistency) -> BoxFuture<'a, Result<Value, RouteError>>;
@@ -191,6 +106,25 @@ impl<H: CommandRoutes<H> + Send + Sync> JsonCommands for H {
     }
 }
 
+impl<T: JsonCommands + ?Sized> JsonCommands for Arc<T> {
+    fn command_names(&self) -> Vec<&'static str> {
+        T::command_names(self)
+    }
+
+    fn fresh_context(&self) -> Option<Context> {
+        T::fresh_context(self)
+    }
+
+    fn execute_json<'a>(
+        &'a self,
+        name: &'a str,
+        command: Value,
+        ctx: Context,
+    ) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>> {
+        T::execute_json(self, name, command, ctx)
+    }
+}
+
 impl<H: QueryRoutes<H> + Send + Sync> JsonQueries for H {
     fn query_names(&self) -> Vec<&'static str> {
         H::query_routes().iter().map(|route| route.name).collect()
@@ -206,6 +140,28 @@ impl<H: QueryRoutes<H> + Send + Sync> JsonQueries for H {
     }
 }
 
+impl<T: JsonQueries + ?Sized> JsonQueries for Arc<T> {
+    fn query_names(&self) -> Vec<&'static str> {
+        T::query_names(self)
+    }
+
+    fn query_json<'a>(
+        &'a self,
+        name: &'a str,
+        query: Value,
+        freshness: Consistency,
+    ) -> BoxFuture<'a, Result<Value, RouteError>> {
+        T::query_json(self, name, query, freshness)
+    }
+}
+
+/// The one item that is `wanted`, if there is one, and no other.
+pub(super) fn only<T>(items: impl IntoIterator<Item = T>, wanted: impl Fn(&T) -> bool) -> Option<T> {
+    let mut items = items.into_iter().filter(|item| wanted(item));
+    let first = items.next()?;
+    if items.next().is_some() { None } else { Some(first) }
+}
+
 pub(crate) fn run_command<'a, H>(
     routes: &[CommandRoute<H>],
     handler: &'a H,
@@ -213,11 +169,13 @@ pub(crate) fn run_command<'a, H>(
     command: Value,
     ctx: Context,
 ) -> BoxFuture<'a, Result<Receipt<Value>, RouteError>> {
-    if let Some(route) = routes.iter().find(|route| route.name == name) {
-        return (route.run)(handler, command, ctx);
+    match only(routes, |route| route.name == name) {
+        Some(route) => (route.run)(handler, command, ctx),
+        None => {
+            let known: Vec<_> = routes.iter().map(|route| route.name).collect();
+            Box::pin(std::future::ready(Err(RouteError::unrouted("command", name, &known))))
+        }
     }
-    let known: Vec<_> = routes.iter().map(|route| route.name).collect();
-    Box::pin(std::future::ready(Err(RouteError::unknown("command", name, &known))))
 }
 
 pub(crate) fn run_query<'a, H>(
@@ -227,11 +185,13 @@ pub(crate) fn run_query<'a, H>(
     query: Value,
     freshness: Consistency,
 ) -> BoxFuture<'a, Result<Value, RouteError>> {
-    if let Some(route) = routes.iter().find(|route| route.name == name) {
-        return (route.run)(handler, query, freshness);
+    match only(routes, |route| route.name == name) {
+        Some(route) => (route.run)(handler, query, freshness),
+        None => {
+            let known: Vec<_> = routes.iter().map(|route| route.name).collect();
+            Box::pin(std::future::ready(Err(RouteError::unrouted("query", name, &known))))
+        }
     }
-    let known: Vec<_> = routes.iter().map(|route| route.name).collect();
-    Box::pin(std::future::ready(Err(RouteError::unknown("query", name, &known))))
 }
 
 /// Picks at compile time how a command or query of a known type is called by name: through JSON where serde can read

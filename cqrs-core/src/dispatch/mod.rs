@@ -2,6 +2,7 @@
 
 mod ambient;
 mod by_name;
+mod error;
 mod json;
 mod request;
 mod route;
@@ -9,9 +10,10 @@ mod route;
 pub(crate) use ambient::{ambient_consistency, inherited, note_position};
 pub use ambient::{serve, serve_query};
 pub use by_name::{ExecuteJson, QueryJson};
+pub use error::RouteError;
 pub use json::{
     BoxFuture, ByName, CommandByName, CommandByTypeOnly, CommandRoute, CommandRoutes, JsonCommands, JsonQueries,
-    QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes, RouteError,
+    QueryByName, QueryByTypeOnly, QueryRoute, QueryRoutes,
 };
 pub(crate) use json::{run_command, run_query};
 pub(crate) use request::with_freshness;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Execute, ExecuteJson, JsonCommands, JsonQueries, QueryJson, QueryRequest, RouteError};
+use super::{Execute, ExecuteJson, JsonCommands, JsonQueries, QueryJson, QueryRequest, RouteError, json::only};
 use crate::{
     command::{Command, CommandHandler, Receipt},
     context::Context,
@@ -112,18 +112,19 @@ pub trait Dispatcher: Send + Sync {
         self.json_commands().into_iter().find_map(JsonCommands::fresh_context)
     }
 
-    /// Executes the command called `name`, read from JSON: for HTTP, queues and command lines.
+    /// Executes the command called `name`, read from JSON: for HTTP, queues and command lines. A name that several have calls
+    /// none of them: [`RouteError::Ambiguous`].
     fn execute_json<'a>(&'a self, name: &'a str, command: Value) -> ExecuteJson<'a> {
-        let field = self.json_commands().into_iter().find(|field| field.command_names().contains(&name));
+        let field = only(self.json_commands(), |field| field.command_names().contains(&name));
         let fresh = field.and_then(JsonCommands::fresh_context).or_else(|| self.fresh_context());
-        let handler = field.ok_or_else(|| RouteError::unknown("command", name, &self.command_names()));
+        let handler = field.ok_or_else(|| RouteError::unrouted("command", name, &self.command_names()));
         ExecuteJson::new(handler, name, command, fresh)
     }
 
-    /// Asks the query called `name`, read from JSON.
+    /// Asks the query called `name`, read from JSON. A name that several have asks none of them: [`RouteError::Ambiguous`].
     fn query_json<'a>(&'a self, name: &'a str, query: Value) -> QueryJson<'a> {
-        let field = self.json_queries().into_iter().find(|field| field.query_names().contains(&name));
-        QueryJson::new(field.ok_or_else(|| RouteError::unknown("query", name, &self.query_names())), name, query)
+        let field = only(self.json_queries(), |field| field.query_names().contains(&name));
+        QueryJson::new(field.ok_or_else(|| RouteError::unrouted("query", name, &self.query_names())), name, query)
     }
 }
 
