@@ -25,13 +25,13 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
         let attrs = aggregate::arguments(cx, arguments);
         if let Some(mut further) = aggregate::further(cx, &attrs, block) {
             check::handled_once(cx, &mut further.handlers);
-            return Some(expand::aggregate::further(&further, sound(cx, block)));
+            return Some(expand::aggregate::further(&further));
         }
         let mut aggregate = Aggregate::parse(cx, &attrs, block)?;
-        check::covered_once(cx, &aggregate.ons, &aggregate.ignored);
+        aggregate.known &= check::covered_once(cx, block, &aggregate.ons, &aggregate.ignored);
         check::handled_once(cx, &mut aggregate.handlers);
-        check::brings_to_life(cx, block, &aggregate.ons);
-        Some(expand::aggregate::expand(&aggregate, sound(cx, block)))
+        check::brings_to_life(cx, &aggregate);
+        Some(expand::aggregate::expand(&aggregate))
     })
 }
 
@@ -39,18 +39,18 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
     macro_on_block(item, symbol::PROJECTION, |cx, block| {
         let attrs = projection::arguments(cx, arguments);
         if attrs.given(symbol::TRANSACTION).is_some() {
-            let statements = Statements::parse(cx, &attrs, block)?;
-            check::covered_once(cx, &statements.ons, &statements.ignored);
-            return Some(expand::statements::expand(&statements, sound(cx, block)));
+            let mut statements = Statements::parse(cx, &attrs, block)?;
+            statements.known &= check::covered_once(cx, block, &statements.ons, &statements.ignored);
+            return Some(expand::statements::expand(&statements));
         }
         if let Some(mut further) = projection::further(cx, &attrs, block) {
             check::handled_once(cx, &mut further.handlers);
-            return Some(expand::projection::further(&further, sound(cx, block)));
+            return Some(expand::projection::further(&further));
         }
         let mut projection = Projection::parse(cx, &attrs, block)?;
-        check::covered_once(cx, &projection.ons, &projection.ignored);
+        projection.known &= check::covered_once(cx, block, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
-        Some(expand::projection::expand(&projection, sound(cx, block)))
+        Some(expand::projection::expand(&projection))
     })
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn command_handlers(arguments: TokenStream, item: TokenStream) -> Tok
     macro_on_block(item, symbol::COMMAND_HANDLERS, |cx, block| {
         let mut service = Service::commands(cx, arguments, block);
         check::handled_once(cx, &mut service.handlers);
-        Some(expand::service::commands(&service, sound(cx, block)))
+        Some(expand::service::commands(&service))
     })
 }
 
@@ -66,13 +66,8 @@ pub(crate) fn query_handlers(arguments: TokenStream, item: TokenStream) -> Token
     macro_on_block(item, symbol::QUERY_HANDLERS, |cx, block| {
         let mut service = Service::queries(cx, arguments, block);
         check::handled_once(cx, &mut service.handlers);
-        Some(expand::service::queries(&service, sound(cx, block)))
+        Some(expand::service::queries(&service))
     })
-}
-
-/// Whether bodies are worth writing: they would repeat what is wrong.
-fn sound(cx: &Ctxt, block: &ImplBlock) -> bool {
-    cx.is_clean() && block.is_unambiguous()
 }
 
 fn macro_on_block(

@@ -3,7 +3,7 @@
 //! What the user wrote comes out token by token whatever is wrong with it, so a half-typed block stays an editor's
 //! to complete. Bodies are most of it, and nothing here depends on them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
@@ -31,6 +31,8 @@ pub(crate) struct ImplBlock {
 pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) sig: Signature,
+    /// Whether another method, or two of its parameters, are called alike, of which rustc says enough.
+    pub(crate) ambiguous: bool,
 }
 
 impl ImplBlock {
@@ -43,12 +45,6 @@ impl ImplBlock {
         })
     }
 
-    /// Whether every method is called by a name of its own, and every parameter of it; where not, rustc says so.
-    pub(crate) fn is_unambiguous(&self) -> bool {
-        let always = || self.methods.iter().filter(|method| method.cfgs().next().is_none());
-        differ(always().map(|method| &method.sig.ident)) && always().all(|method| differ(method.parameters()))
-    }
-
     /// The type's name, for suggestions.
     pub(crate) fn type_name(&self) -> String {
         match &self.self_ty {
@@ -58,19 +54,29 @@ impl ImplBlock {
     }
 }
 
-fn differ<'a>(mut names: impl Iterator<Item = &'a Ident>) -> bool {
-    let mut known = HashSet::new();
-    names.all(|name| known.insert(name))
+/// Finds what is called alike. Of methods and parameters under conditions only one may be there.
+fn find_ambiguous(methods: &mut [Method]) {
+    let mut names = HashMap::new();
+    for method in methods.iter().filter(|method| method.cfgs().next().is_none()) {
+        *names.entry(method.sig.ident.clone()).or_insert(0) += 1;
+    }
+    for method in methods {
+        let mut parameters = HashSet::new();
+        let alike = !method.parameters().all(|name| parameters.insert(name));
+        method.ambiguous = alike || names.get(&method.sig.ident).is_some_and(|methods| *methods > 1);
+    }
 }
 
 impl Method {
     fn parameters(&self) -> impl Iterator<Item = &Ident> {
         self.sig.inputs.iter().filter_map(|input| match input {
-            FnArg::Typed(typed) => match &*typed.pat {
-                Pat::Ident(pat) => Some(&pat.ident),
-                _ => None,
-            },
-            FnArg::Receiver(_) => None,
+            FnArg::Typed(typed) if !typed.attrs.iter().any(|attribute| attribute.path().is_ident("cfg")) => {
+                match &*typed.pat {
+                    Pat::Ident(pat) => Some(&pat.ident),
+                    _ => None,
+                }
+            }
+            FnArg::Typed(_) | FnArg::Receiver(_) => None,
         })
     }
 
@@ -119,6 +125,7 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
             }
         }
     }
+    find_ambiguous(&mut methods);
     Ok(Some(ImplBlock { attrs, generics, self_ty, methods }))
 }
 
@@ -164,7 +171,7 @@ fn item(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<Method>> {
         }
     }
     skip_item(input);
-    Ok(Some(Method { attrs, sig }))
+    Ok(Some(Method { attrs, sig, ambiguous: false }))
 }
 
 /// Takes off the invisible groups that a `macro_rules!` puts around what it was given, so that `$command` is the command

@@ -4,15 +4,20 @@ use quote::ToTokens as _;
 
 use crate::{
     ctxt::Ctxt,
-    impl_block::ImplBlock,
+    impl_block::{ImplBlock, Method},
     model::{
+        aggregate::Aggregate,
         handle::Handler,
         on::{On, Variant},
     },
+    symbol,
 };
 
 /// Two methods for one event: which of them would it be? And an event cannot be ignored and covered.
-pub(crate) fn covered_once(cx: &Ctxt, ons: &[On<'_>], ignored: &[Variant]) {
+///
+/// Says whether it is known which events are covered: else what seems to be missing may be what was meant.
+pub(crate) fn covered_once(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>], ignored: &[Variant]) -> bool {
+    let before = cx.count();
     let mut covered = HashSet::new();
     // Of two methods under conditions only one may be there.
     for on in ons.iter().filter(|on| on.method.cfgs().next().is_none()) {
@@ -34,6 +39,9 @@ pub(crate) fn covered_once(cx: &Ctxt, ons: &[On<'_>], ignored: &[Variant]) {
             cx.error_help(&variant.ident, format!("`{}` is ignored twice", variant.ident), "remove one of the two");
         }
     }
+    let undecided =
+        |method: &Method| method.attribute(symbol::ON).is_some() && method.attribute(symbol::HANDLE).is_some();
+    cx.count() == before && ons.iter().all(|on| on.named) && !block.methods.iter().any(undecided)
 }
 
 /// The same tokens in one block mean the same type, so this is sure; what is spelt differently rustc finds.
@@ -51,8 +59,9 @@ pub(crate) fn handled_once(cx: &Ctxt, handlers: &mut Vec<Handler<'_>>) {
 }
 
 /// Without it no command that needs a living aggregate could ever succeed.
-pub(crate) fn brings_to_life(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>]) {
-    if cx.is_clean() && !ons.is_empty() && ons.iter().all(|on| on.changes) {
+pub(crate) fn brings_to_life(cx: &Ctxt, aggregate: &Aggregate<'_>) {
+    let Aggregate { block, ons, known, .. } = aggregate;
+    if *known && !ons.is_empty() && ons.iter().all(|on| on.sound && on.changes) {
         let name = block.type_name();
         let help = "write an `#[on(…)]` without a receiver that returns `Self`, for the event that does";
         cx.error_help(&block.self_ty, format!("no event brings `{name}` to life"), help);

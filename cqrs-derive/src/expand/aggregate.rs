@@ -60,20 +60,20 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(aggregate: &Aggregate<'_>, valid: bool) -> TokenStream {
+pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
     let error = known(error, "IsError", &block.generics);
-    let covered = valid
+    let covered = aggregate
+        .known
         .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
     // All at the event: that it is none is then reported there, and once.
     let snapshots = snapshots(aggregate);
-    let creates = call::body(valid, creates(aggregate));
-    let apply = call::body(valid, apply(aggregate));
+    let (creates, apply) = (creates(aggregate), apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
     let already_exists = domain_error("already_exists", aggregate.already_exists.as_ref());
-    let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler, valid));
-    let routes = routes(block, &aggregate.part, &aggregate.handlers, valid);
+    let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler));
+    let routes = routes(block, &aggregate.part, &aggregate.handlers);
     let fallbacks = fallbacks();
     let memory = quote_spanned! {located(event.span())=>
         #[automatically_derived]
@@ -115,21 +115,21 @@ fn fallbacks() -> TokenStream {
 }
 
 /// A further block: decisions, and their routes.
-pub(crate) fn further(further: &Further<'_>, valid: bool) -> TokenStream {
+pub(crate) fn further(further: &Further<'_>) -> TokenStream {
     let Further { block, part, handlers, .. } = further;
-    let decisions = handlers.iter().map(|handler| decide(block, handler, valid));
-    let routes = routes(block, part, handlers, valid);
+    let decisions = handlers.iter().map(|handler| decide(block, handler));
+    let routes = routes(block, part, handlers);
     let fallbacks = fallbacks();
     further.crate_path.block(quote!(#fallbacks #(#decisions)* #routes))
 }
 
-fn routes(block: &ImplBlock, part: &Part, handlers: &[Handler<'_>], valid: bool) -> TokenStream {
+fn routes(block: &ImplBlock, part: &Part, handlers: &[Handler<'_>]) -> TokenStream {
     let check = |handler: &Handler<'_>| {
         let (command, span) = (handler.message, located(handler.message.span()));
         let returns = call::nameable(handler).then(|| call::returns(handler));
         quote_spanned!(span=> __cqrs::Handles::<Self, #command>::NEW.command::<#command>() #returns)
     };
-    routes::commands(&Routes { block, part, handlers, valid }, &quote!(__cqrs::Engine), check)
+    routes::commands(&Routes { block, part, handlers }, &quote!(__cqrs::Engine), check)
 }
 
 /// The call names the state as the user does, who so sees there what it lacks.
@@ -158,10 +158,10 @@ fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
 
 fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
     let event = &aggregate.event;
-    let arms = aggregate.ons.iter().flat_map(|on| on.variants.iter().map(move |variant| arm(event, variant, on)));
-    let ignored = aggregate.ignored.iter().map(|variant| {
+    let arms = on::called(&aggregate.ons).map(|(on, variant)| arm(event, variant, on));
+    let ignored = on::passed_over(&aggregate.ons, &aggregate.ignored).map(|(cfgs, variant)| {
         let pattern = on::any(event, variant);
-        quote!(#pattern => {})
+        quote!(#(#cfgs)* #pattern => {})
     });
     quote! {
         match __cqrs_event {
@@ -214,7 +214,7 @@ fn domain_error(method: &str, error: Option<&Path>) -> Option<TokenStream> {
     })
 }
 
-fn decide(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream {
+fn decide(block: &ImplBlock, handler: &Handler<'_>) -> TokenStream {
     let (self_ty, command) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let target = if handler.receiver { quote!(Living) } else { quote!(New) };
@@ -230,7 +230,7 @@ fn decide(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream 
         call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call])
     };
     let asked = quote!(let __cqrs_handler = __cqrs::Handles::<Self, #command>::NEW;);
-    let body = call::body(valid, quote!(#asked #new #decision));
+    let body = call::body(handler, quote!(#asked #new #decision));
     let span = located(command.span());
     let bounds = call::bounded(block, span, &quote_spanned!(span=> #command: __cqrs::Command));
     quote_spanned! {span=>

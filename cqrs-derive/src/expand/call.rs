@@ -75,9 +75,9 @@ pub(super) fn context(handler: &Handler<'_>, value: &str) -> Option<Ident> {
     handler.context.map(|ty| Ident::new(value, ends(ty).1))
 }
 
-/// A body, or one that only has to have a type: what is wrong has been said, and is not to be said again.
-pub(super) fn body(valid: bool, body: TokenStream) -> TokenStream {
-    if valid { body } else { quote!(loop {}) }
+/// What calls the handler, or a body that only has to have a type: what is wrong has been said, and is not to be said again.
+pub(super) fn body(handler: &Handler<'_>, body: TokenStream) -> TokenStream {
+    if handler.sound { body } else { quote!(loop {}) }
 }
 
 /// The answer of a handler for a query.
@@ -89,7 +89,7 @@ pub(super) fn answered(handler: &Handler<'_>, answer: TokenStream) -> TokenStrea
     quote!(__cqrs::Answers::<#query>::NEW.output(#answer).answered())
 }
 
-/// Whether the handler's output can be named outside of its signature.
+/// Whether the handler's output can be asked about, and named outside of its signature.
 pub(super) fn nameable(handler: &Handler<'_>) -> bool {
     fn named(tokens: TokenStream) -> bool {
         let mut quoted = false;
@@ -107,7 +107,7 @@ pub(super) fn nameable(handler: &Handler<'_>) -> bool {
             }
         })
     }
-    named(handler.output.to_token_stream())
+    handler.output.is_some_and(|output| named(output.to_token_stream()))
 }
 
 /// `.returns::<Output>()`, reported at the handler's output.

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Ident, Index, Path, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Attribute, Ident, Index, Path, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     impl_block::Method,
@@ -12,6 +12,22 @@ use crate::{
     },
     symbol::Symbol,
 };
+
+/// The methods that are called, each with every event that it is called for.
+pub(super) fn called<'a>(ons: &'a [On<'a>]) -> impl Iterator<Item = (&'a On<'a>, &'a Variant)> {
+    ons.iter().filter(|on| on.sound).flat_map(|on| on.variants.iter().map(move |variant| (on, variant)))
+}
+
+/// The events for which nothing is called, each with the conditions under which that is so: those that are ignored, and
+/// those whose method is not sound.
+pub(super) fn passed_over<'a>(
+    ons: &'a [On<'a>],
+    ignored: &'a [Variant],
+) -> impl Iterator<Item = (Vec<&'a Attribute>, &'a Variant)> {
+    let unsound = ons.iter().filter(|on| !on.sound);
+    let unsound = unsound.flat_map(|on| on.variants.iter().map(|variant| (on.method.cfgs().collect(), variant)));
+    ignored.iter().map(|variant| (Vec::new(), variant)).chain(unsound)
+}
 
 /// `UserEvent::Created { .. }`
 pub(super) fn any(event: &Path, variant: &Variant) -> TokenStream {

@@ -56,20 +56,18 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
+pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let Projection { block, events, .. } = projection;
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
-    let covered = valid.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
+    let covered = projection.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
     let event = on::joined(events);
-    let row_key = call::body(valid, row_key(projection));
-    let project = call::body(valid, project(projection));
-    let answers = projection.handlers.iter().map(|handler| answer(block, handler, valid));
-    let keys = valid.then(|| keys(projection));
-    let routes = routes(block, &projection.part, &projection.handlers, keys.as_ref(), valid);
+    let (row_key, project) = (row_key(projection), project(projection));
+    let answers = projection.handlers.iter().map(|handler| answer(block, handler));
+    let routes = routes(block, &projection.part, &projection.handlers, Some(&keys(projection)));
     projection.crate_path.block(quote! {
         use __cqrs::{NoAnswer as _, NoTypes as _, NotAnswered as _, NotConcerned as _};
         #covered
@@ -98,33 +96,30 @@ pub(crate) fn expand(projection: &Projection<'_>, valid: bool) -> TokenStream {
 }
 
 /// A further block: answers, and their routes.
-pub(crate) fn further(further: &Further<'_>, valid: bool) -> TokenStream {
+pub(crate) fn further(further: &Further<'_>) -> TokenStream {
     let Further { block, part, handlers, .. } = further;
-    let answers = handlers.iter().map(|handler| answer(block, handler, valid));
-    let routes = routes(block, part, handlers, None, valid);
+    let answers = handlers.iter().map(|handler| answer(block, handler));
+    let routes = routes(block, part, handlers, None);
     further.crate_path.block(quote!(use __cqrs::{NoAnswer as _, NotAnswered as _}; #(#answers)* #routes))
 }
 
-fn routes(
-    block: &ImplBlock,
-    part: &Part,
-    handlers: &[Handler<'_>],
-    keys: Option<&TokenStream>,
-    valid: bool,
-) -> TokenStream {
-    let routes = Routes { block, part, handlers, valid };
-    routes::queries(&routes, &quote!(__cqrs::Engine), keys)
+fn routes(block: &ImplBlock, part: &Part, handlers: &[Handler<'_>], keys: Option<&TokenStream>) -> TokenStream {
+    routes::queries(&Routes { block, part, handlers }, &quote!(__cqrs::Engine), keys)
 }
 
 /// Asks, once an enum, that the aggregate's id is the row's key where no `key = …` says another.
 fn keys(projection: &Projection<'_>) -> TokenStream {
-    let by_id = projection.events.iter().enumerate().filter(|(place, _)| {
-        let ons = projection.ons.iter().filter(|on| on.key.is_none() && on.method.cfgs().next().is_none());
+    let keys = projection.events.iter().enumerate().filter(|(place, _)| {
+        let ons = by_id(projection).filter(|on| on.method.cfgs().next().is_none());
         ons.flat_map(|on| &on.variants).any(|variant| variant.event == *place)
     });
-    let by_id =
-        by_id.map(|(_, event)| quote_spanned!(located(event.span())=> __cqrs::Concerns::<Self, #event>::by_id()));
-    quote!(#(#by_id;)*)
+    let keys = keys.map(|(_, event)| quote_spanned!(located(event.span())=> __cqrs::Concerns::<Self, #event>::by_id()));
+    quote!(#(#keys;)*)
+}
+
+/// The methods whose row is that of the aggregate's id.
+fn by_id<'a>(projection: &'a Projection<'_>) -> impl Iterator<Item = &'a On<'a>> {
+    projection.ons.iter().filter(|on| on.sound && on.key.is_none())
 }
 
 /// A pattern for an event of the enum at `place`, as one for an event of all enums.
@@ -133,28 +128,23 @@ fn nested(projection: &Projection<'_>, place: usize, pattern: &TokenStream) -> T
 }
 
 fn row_key(projection: &Projection<'_>) -> TokenStream {
-    let by_field = projection.ons.iter().filter_map(|on| on.key.as_ref().map(|key| (on, key))).flat_map(|(on, key)| {
-        on.variants.iter().map(move |variant| {
-            let (cfgs, ident, member) = (on.method.cfgs(), &variant.ident, on::member(variant, key));
-            let event = &projection.events[variant.event];
-            let pattern = nested(projection, variant.event, &quote!(#event::#ident { #member: __cqrs_key, .. }));
-            let key = call::runtime(
-                "key_of_row",
-                Some(quote!(Self)),
-                key,
-                &[quote_spanned!(located(key.span())=> __cqrs_key)],
-            );
-            quote!(#(#cfgs)* #pattern => #key,)
-        })
+    let by_field = on::called(&projection.ons).filter_map(|(on, variant)| Some((on, variant, on.key.as_ref()?)));
+    let by_field = by_field.map(|(on, variant, key)| {
+        let (cfgs, ident, member) = (on.method.cfgs(), &variant.ident, on::member(variant, key));
+        let event = &projection.events[variant.event];
+        let pattern = nested(projection, variant.event, &quote!(#event::#ident { #member: __cqrs_key, .. }));
+        let key =
+            call::runtime("key_of_row", Some(quote!(Self)), key, &[quote_spanned!(located(key.span())=> __cqrs_key)]);
+        quote!(#(#cfgs)* #pattern => #key,)
     });
     // One arm an enum: a key that is not the aggregate's id is one mistake.
-    let by_id = projection.events.iter().enumerate().map(|(place, event)| {
-        let ons = projection.ons.iter().filter(|on| on.key.is_none() && on.method.cfgs().next().is_none());
+    let arms = projection.events.iter().enumerate().map(|(place, event)| {
+        let ons = by_id(projection).filter(|on| on.method.cfgs().next().is_none());
         let variants = ons.flat_map(|on| &on.variants).filter(|variant| variant.event == place);
         let patterns: Vec<_> = variants.map(|variant| on::any(event, variant)).collect();
         key_arm(projection, place, &patterns)
     });
-    let by_id_under_cfg = projection.ons.iter().filter(|on| on.key.is_none()).flat_map(|on| {
+    let arms_under_cfg = by_id(projection).flat_map(|on| {
         on.variants.iter().filter(|_| on.method.cfgs().next().is_some()).map(|variant| {
             let (cfgs, pattern) = (on.method.cfgs(), on::any(&projection.events[variant.event], variant));
             let arm = key_arm(projection, variant.event, &[pattern]);
@@ -164,8 +154,8 @@ fn row_key(projection: &Projection<'_>) -> TokenStream {
     quote! {
         match __cqrs_event {
             #(#by_field)*
-            #(#by_id)*
-            #(#by_id_under_cfg)*
+            #(#arms)*
+            #(#arms_under_cfg)*
             _ => __cqrs::None,
         }
     }
@@ -181,12 +171,12 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
 }
 
 fn project(projection: &Projection<'_>) -> TokenStream {
-    let inserts = projection.ons.iter().any(|on| on.or_insert.is_some());
+    let inserts = projection.ons.iter().any(|on| on.sound && on.or_insert.is_some());
     let key = inserts.then(|| quote!(let __cqrs_key = __cqrs::key_to_insert(&__cqrs_row, &__cqrs_event);));
-    let arms = projection.ons.iter().flat_map(|on| on.variants.iter().map(move |variant| arm(projection, variant, on)));
-    let ignored = projection.ignored.iter().map(|variant| {
+    let arms = on::called(&projection.ons).map(|(on, variant)| arm(projection, variant, on));
+    let ignored = on::passed_over(&projection.ons, &projection.ignored).map(|(cfgs, variant)| {
         let pattern = nested(projection, variant.event, &on::any(&projection.events[variant.event], variant));
-        quote!(#pattern => __cqrs::Ok(__cqrs_row),)
+        quote!(#(#cfgs)* #pattern => __cqrs::Ok(__cqrs_row),)
     });
     // Only events of which the compiler has just said that they are not covered get here.
     let others = (0..projection.events.len()).map(|place| {
@@ -238,13 +228,13 @@ fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
     }
 }
 
-fn answer(block: &ImplBlock, handler: &Handler<'_>, valid: bool) -> TokenStream {
+fn answer(block: &ImplBlock, handler: &Handler<'_>) -> TokenStream {
     let (self_ty, query) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, "__cqrs_query", false);
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
     let output = call::awaited(&call, handler.output);
-    let body = call::body(valid, call::answered(handler, output));
+    let body = call::body(handler, call::answered(handler, output));
     let span = located(query.span());
     let bounds = call::bounded(block, span, &quote_spanned!(span=> #query: __cqrs::ViewQuery<Model = Self>));
     let method = quote_spanned! {located(handler.method.sig.ident.span())=>

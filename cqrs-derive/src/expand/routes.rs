@@ -16,7 +16,6 @@ pub(super) struct Routes<'a> {
     pub(super) block: &'a ImplBlock,
     pub(super) part: &'a Part,
     pub(super) handlers: &'a [Handler<'a>],
-    pub(super) valid: bool,
 }
 
 /// `impl CommandRoutes<host> for Type`, one entry a handler, each checked by `check`.
@@ -76,7 +75,7 @@ impl Routes<'_> {
             Part::Unknown => TokenStream::new(),
             Part::Further(number, literal) => {
                 let self_ty = at(self_ty.to_token_stream(), located(literal.span()));
-                let (number, body) = (numbered(*number, literal.span()), call::body(self.valid, body));
+                let number = numbered(*number, literal.span());
                 let further = quote_spanned!(located(literal.span())=> __cqrs::Block<#route, #number>);
                 quote! {
                     #[automatically_derived]
@@ -94,7 +93,6 @@ impl Routes<'_> {
                     .iter()
                     .map(|number| quote_spanned!(span=> <Self as __cqrs::Block<#route, #number>>::routes()));
                 let body = if numbers.is_empty() { body } else { quote!(__cqrs::joined([{ #body }, #(#further),*])) };
-                let body = call::body(self.valid, body);
                 quote! {
                     #(#[automatically_derived]
                     impl #generics __cqrs::Blocks<#route, #numbers> for #self_ty #bounds {})*

@@ -22,28 +22,28 @@ use super::{
 };
 use crate::model::{block::located, handle::Handler, service::Service};
 
-pub(crate) fn commands(service: &Service<'_>, valid: bool) -> TokenStream {
-    let handlers = service.handlers.iter().map(|handler| command(service, handler, valid));
+pub(crate) fn commands(service: &Service<'_>) -> TokenStream {
+    let handlers = service.handlers.iter().map(|handler| command(service, handler));
     let check = |handler: &Handler<'_>| {
         let command = handler.message;
         let returns = call::nameable(handler).then(|| call::returns(handler));
         quote!(__cqrs::Serves::<#command>::NEW #returns)
     };
-    let routes = routes::commands(&routes_of(service, valid), &quote!(Self), check);
+    let routes = routes::commands(&routes_of(service), &quote!(Self), check);
     service.crate_path.block(quote!(use __cqrs::{NoResult as _, NotServed as _}; #(#handlers)* #routes))
 }
 
-pub(crate) fn queries(service: &Service<'_>, valid: bool) -> TokenStream {
-    let handlers = service.handlers.iter().map(|handler| query(service, handler, valid));
-    let routes = routes::queries(&routes_of(service, valid), &quote!(Self), None);
+pub(crate) fn queries(service: &Service<'_>) -> TokenStream {
+    let handlers = service.handlers.iter().map(|handler| query(service, handler));
+    let routes = routes::queries(&routes_of(service), &quote!(Self), None);
     service.crate_path.block(quote!(use __cqrs::{NoAnswer as _, NotAnswered as _}; #(#handlers)* #routes))
 }
 
-fn routes_of<'a>(service: &'a Service<'a>, valid: bool) -> Routes<'a> {
-    Routes { block: service.block, part: &service.part, handlers: &service.handlers, valid }
+fn routes_of<'a>(service: &'a Service<'a>) -> Routes<'a> {
+    Routes { block: service.block, part: &service.part, handlers: &service.handlers }
 }
 
-fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
+fn command(service: &Service<'_>, handler: &Handler<'_>) -> TokenStream {
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, command) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
@@ -59,7 +59,7 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     } else {
         call::runtime("executed", Some(quote!(#command)), handler.output, &[served])
     };
-    let body = call::body(valid, quote!(#clone #executed));
+    let body = call::body(handler, quote!(#clone #executed));
     let span = located(command.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #command: __cqrs::Command));
     // A future that may not go from one thread to another is reported at the method.
@@ -77,7 +77,7 @@ fn command(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenSt
     }
 }
 
-fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStream {
+fn query(service: &Service<'_>, handler: &Handler<'_>) -> TokenStream {
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, query) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
@@ -85,7 +85,7 @@ fn query(service: &Service<'_>, handler: &Handler<'_>, valid: bool) -> TokenStre
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
     let served = call::runtime("serve_query", None, handler.output, &[quote!(__cqrs_freshness), call]);
     let served = call::awaited(&served, handler.output);
-    let body = call::body(valid, call::answered(handler, served));
+    let body = call::body(handler, call::answered(handler, served));
     let span = located(query.span());
     let bounds = call::bounded(service.block, span, &quote_spanned!(span=> #query: __cqrs::Query));
     let method = quote_spanned! {located(handler.method.sig.ident.span())=>

@@ -40,21 +40,21 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
+pub(crate) fn expand(statements: &Statements<'_>) -> TokenStream {
     let Statements { block, events, name, .. } = statements;
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &statements.ons, &statements.ignored);
-    let covered = valid.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
+    let covered = statements.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#(#bounds),*));
     let event = on::joined(events);
     let (transaction, generics) = match named(statements.transaction.to_token_stream()) {
-        // Any will do: what is wrong has been said, and is not to be said of every transaction too.
-        _ if !valid => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),
+        // Any will do: what is wrong with all that shows it has been said, and is not to be said of it too.
+        _ if !is_shown(statements) => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),
         (transaction, borrows) => (transaction, borrows.then(|| quote!(<'tx>))),
     };
-    let setup = statements.setup.as_ref().filter(|_| valid).map(|setup| self::setup(setup, &transaction));
-    let handle = call::body(valid, handle(statements));
+    let setup = statements.setup.as_ref().filter(|setup| setup.sound).map(|setup| self::setup(setup, &transaction));
+    let handle = handle(statements);
     statements.crate_path.block(quote! {
         use __cqrs::NoTypes as _;
         #covered
@@ -79,6 +79,12 @@ pub(crate) fn expand(statements: &Statements<'_>, valid: bool) -> TokenStream {
     })
 }
 
+/// Whether a method shows what the transaction is, or none has to.
+fn is_shown(statements: &Statements<'_>) -> bool {
+    let mut sound = statements.ons.iter().map(|on| on.sound).chain(statements.setup.iter().map(|setup| setup.sound));
+    statements.ons.is_empty() && statements.setup.is_none() || sound.any(|sound| sound)
+}
+
 fn setup(setup: &Setup<'_>, transaction: &TokenStream) -> TokenStream {
     let cfgs = setup.method.cfgs();
     let output = match &setup.method.sig.output {
@@ -98,11 +104,10 @@ fn setup(setup: &Setup<'_>, transaction: &TokenStream) -> TokenStream {
 
 fn handle(statements: &Statements<'_>) -> TokenStream {
     let events = &statements.events;
-    let ons = statements.ons.iter();
-    let arms = ons.flat_map(|on| on.variants.iter().map(move |variant| arm(statements, variant, on)));
-    let ignored = statements.ignored.iter().map(|variant| {
+    let arms = on::called(&statements.ons).map(|(on, variant)| arm(statements, variant, on));
+    let ignored = on::passed_over(&statements.ons, &statements.ignored).map(|(cfgs, variant)| {
         let pattern = on::nested(events, variant.event, &on::any(&events[variant.event], variant));
-        quote!(#pattern => __cqrs::Ok(()),)
+        quote!(#(#cfgs)* #pattern => __cqrs::Ok(()),)
     });
     let others = (0..events.len()).map(|place| {
         let pattern = on::nested(events, place, &quote!(__cqrs_other));

@@ -57,16 +57,24 @@ pub(crate) struct Aggregate<'a> {
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
     pub(crate) ons: Vec<On<'a>>,
+    /// Whether it is known which events are covered, so that others are missing.
+    pub(crate) known: bool,
 }
 
 impl<'a> Aggregate<'a> {
     pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+        let known = cx.is_clean();
         let name = block.type_name();
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
         block::require(cx, attrs, symbol::AGGREGATE, &needed);
         refuse_generics(cx, block);
         let snapshot = Snapshot::parse(cx, attrs, block);
-        let handlers = Handler::parse_all(cx, block, Shape::Decides);
+        let mut handlers = Handler::parse_all(cx, block, Shape::Decides);
+        let error = attrs.ty(symbol::ERROR).cloned();
+        // That it is missing is one error, not one of all that has to return it too.
+        if error.is_none() {
+            handlers.iter_mut().for_each(Handler::forget_output);
+        }
         let event = attrs.path(symbol::EVENT).cloned();
         let rules = Rules {
             level: &ON,
@@ -78,20 +86,21 @@ impl<'a> Aggregate<'a> {
             transaction: None,
         };
         let ons = On::parse_all(cx, block, &rules);
-        let ignored = block::ignored(cx, attrs, &rules);
+        let (ignored, all) = block::ignored(cx, attrs, &rules);
+        let constructor = |key| attrs.path(key).filter(|_| error.is_some()).cloned();
         Some(Self {
             block,
             crate_path: attrs.crate_path(),
-            // That it is missing is one error, not one a command too.
-            error: attrs.ty(symbol::ERROR).cloned().unwrap_or_else(|| parse_quote!(__cqrs::core::convert::Infallible)),
-            not_found: attrs.path(symbol::NOT_FOUND).cloned(),
-            already_exists: attrs.path(symbol::ALREADY_EXISTS).cloned(),
+            not_found: constructor(symbol::NOT_FOUND),
+            already_exists: constructor(symbol::ALREADY_EXISTS),
+            error: error.unwrap_or_else(|| parse_quote!(__cqrs::core::convert::Infallible)),
             event: event?,
             snapshot,
             part: Part::parse(cx, attrs),
             ignored,
             handlers,
             ons,
+            known: known && all,
         })
     }
 }

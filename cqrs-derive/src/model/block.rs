@@ -42,8 +42,10 @@ pub(super) fn require(cx: &Ctxt, attrs: &Attrs, attribute: Symbol, keys: &[(Symb
     cx.error_at(Span::call_site(), format!("`#[{attribute}]` does not say its {names}"), help);
 }
 
-/// The variants in `ignore(…)`.
-pub(super) fn ignored(cx: &Ctxt, attrs: &Attrs, rules: &Rules<'_>) -> Vec<Variant> {
+/// The variants in `ignore(…)`, and whether these are all that it names.
+pub(super) fn ignored(cx: &Ctxt, attrs: &Attrs, rules: &Rules<'_>) -> (Vec<Variant>, bool) {
     let paths = attrs.path_list(symbol::IGNORE);
-    paths.iter().filter_map(|path| variant(cx, path, &[], rules)).collect()
+    let variants: Vec<_> = paths.iter().filter_map(|path| variant(cx, path, &[], rules)).collect();
+    let all = variants.len() == paths.len();
+    (variants, all)
 }

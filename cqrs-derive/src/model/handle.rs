@@ -1,6 +1,8 @@
 //! `#[handle]` on a method, in any block.
 
-use syn::{FnArg, Ident, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{FnArg, Generics, Ident, Meta, PatType, Receiver, ReceiverKind, ReturnType, Safety, Type};
 
 use super::item;
 use crate::{
@@ -57,7 +59,10 @@ pub(crate) struct Handler<'a> {
     pub(crate) by_reference: bool,
     /// The type of the parameter that takes the context, if there is one.
     pub(crate) context: Option<&'a Type>,
-    pub(crate) output: &'a Type,
+    /// What it returns, if that can be asked about.
+    pub(crate) output: Option<&'a Type>,
+    /// Whether nothing is wrong with it so far. What is not sound is not called.
+    pub(crate) sound: bool,
 }
 
 impl<'a> Handler<'a> {
@@ -69,6 +74,7 @@ impl<'a> Handler<'a> {
 
     fn parse(cx: &Ctxt, method: &'a Method, shape: Shape) -> Option<Self> {
         let name = &method.sig.ident;
+        let before = cx.count();
         check_attributes(cx, method);
         check_qualifiers(cx, method, shape);
         let receiver = method.sig.receiver();
@@ -90,10 +96,10 @@ impl<'a> Handler<'a> {
             cx.error_help(more, format!("a handler takes {whole}, nothing else"), "remove this parameter");
         }
         let output = match &method.sig.output {
-            ReturnType::Type(_, output) => &**output,
+            ReturnType::Type(_, output) => Some(&**output).filter(|output| !names_any(output, &method.sig.generics)),
             ReturnType::Default => {
                 cx.error_help(name, format!("`{name}` returns nothing, but a handler may refuse"), write());
-                return None;
+                None
             }
         };
         if let Type::Reference(reference) = &*message.ty
@@ -110,9 +116,31 @@ impl<'a> Handler<'a> {
             cx.error_help(message, format!("`{}` is no {what}", item::text(message)), write());
             return None;
         }
+        if names_any(message, &method.sig.generics) {
+            return None;
+        }
         let context = context.map(|context| &*context.ty);
-        Some(Self { method, receiver: receiver.is_some(), message, by_reference, context, output })
+        let sound = cx.count() == before && !method.ambiguous;
+        Some(Self { method, receiver: receiver.is_some(), message, by_reference, context, output, sound })
     }
+
+    /// What it has to return is not known: it is neither called nor asked about its output.
+    pub(super) fn forget_output(&mut self) {
+        self.output = None;
+        self.sound = false;
+    }
+}
+
+/// Whether a type names a parameter of the method, which is not known outside of it.
+fn names_any(ty: &Type, generics: &Generics) -> bool {
+    fn any(tokens: TokenStream, generics: &Generics) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => generics.type_params().any(|parameter| parameter.ident == ident),
+            TokenTree::Group(group) => any(group.stream(), generics),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    generics.type_params().next().is_some() && any(ty.to_token_stream(), generics)
 }
 
 /// The parameters from the command or query on. Where their order or a `&` is wrong, they are taken as they are meant.
@@ -122,9 +150,11 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
     let mut parameters: Vec<_> =
         typed.filter_map(|input| if let FnArg::Typed(typed) = input { Some(typed) } else { None }).collect();
     match (shape, &*parameters) {
-        // A command is taken by value here, a context never.
-        (Shape::Executes, [context, command]) if is_borrowed(context) && !is_borrowed(command) => {
-            let help = format!("write `async fn {name}(&self, command: …, ctx: &Context)`");
+        // Which one is the context shows by its name alone; a command of that name stands beside one called the same.
+        (Shape::Executes | Shape::Decides, [context, command]) if is_context(context) && !is_context(command) => {
+            let receiver = if method.sig.receiver().is_some() { "&self, " } else { "" };
+            let waits = if shape == Shape::Executes { "async " } else { "" };
+            let help = format!("write `{waits}fn {name}({receiver}command: …, ctx: &Context)`");
             cx.error_help(context, "the command comes first, and the context behind it", help);
             parameters.swap(0, 1);
         }
@@ -150,6 +180,11 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
         _ => {}
     }
     parameters
+}
+
+fn is_context(parameter: &PatType) -> bool {
+    let Type::Reference(reference) = &*parameter.ty else { return false };
+    matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
 }
 
 fn is_borrowed(parameter: &PatType) -> bool {

@@ -72,6 +72,10 @@ pub(crate) struct On<'a> {
     pub(crate) key: Option<Ident>,
     /// What makes the row to change, where there is none.
     pub(crate) or_insert: Option<Path>,
+    /// Whether it is known which events it is for.
+    pub(crate) named: bool,
+    /// Whether nothing is wrong with it so far. What is not sound is not called.
+    pub(crate) sound: bool,
 }
 
 impl<'a> On<'a> {
@@ -84,6 +88,7 @@ impl<'a> On<'a> {
     }
 
     fn parse(cx: &Ctxt, method: &'a Method, on: &Attribute, rules: &Rules<'_>) -> Self {
+        let before = cx.count();
         if let Some(again) = method.attrs.iter().filter(|attribute| *attribute.path() == symbol::ON).nth(1) {
             cx.error_help(again, "`#[on]` is given twice", "write all variants in one: `#[on(Created, Imported)]`");
         }
@@ -99,6 +104,7 @@ impl<'a> On<'a> {
             cx.error_help(on, "`#[on]` names no event", "write the variant it is about: `#[on(Created)]`");
         }
         let variants = attrs.paths().iter().filter_map(|path| variant(cx, path, &positions, rules)).collect();
+        let named = cx.count() == before;
         let changes = method.sig.receiver().is_some();
         let transaction = match rules.transaction {
             Some(written) => {
@@ -114,12 +120,13 @@ impl<'a> On<'a> {
         let transaction = transaction.map(|typed| &*typed.ty);
         let key = attrs.name(symbol::KEY).cloned();
         let or_insert = attrs.path(symbol::OR_INSERT).cloned();
-        let on = Self { method, changes, transaction, variants, parameters, key, or_insert };
+        let mut on = Self { method, changes, transaction, variants, parameters, key, or_insert, named, sound: false };
         on.check_positions(cx);
         if let (false, Some(key)) = (changes, attrs.given(symbol::OR_INSERT)) {
             let help = format!("remove it, or take `&mut self` and change what `{key}` makes");
             cx.error_help(key, "this method makes a row itself, so there is nothing to insert", help);
         }
+        on.sound = cx.count() == before && !method.ambiguous;
         on
     }
 

@@ -55,11 +55,14 @@ pub(crate) struct Projection<'a> {
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
     pub(crate) ons: Vec<On<'a>>,
+    /// Whether it is known which events are covered, so that others are missing.
+    pub(crate) known: bool,
 }
 
 impl<'a> Projection<'a> {
     pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
         let events = events(cx, attrs, &block.type_name());
+        let known = cx.is_clean();
         refuse_keys_of_statements(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its rows are one table");
         let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
@@ -74,9 +77,9 @@ impl<'a> Projection<'a> {
             transaction: None,
         };
         let ons = On::parse_all(cx, block, &rules);
-        let ignored = block::ignored(cx, attrs, &rules);
+        let (ignored, all) = block::ignored(cx, attrs, &rules);
         let part = Part::parse(cx, attrs);
-        Some(Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, events })
+        Some(Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known: known && all, events })
     }
 }
 

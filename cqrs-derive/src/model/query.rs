@@ -5,6 +5,7 @@ use syn::{DeriveInput, Generics, Ident, Type};
 use super::item;
 use crate::{
     attr::{Attrs, Form, Key, Level},
+    check::query as check,
     crate_path::CratePath,
     ctxt::Ctxt,
     symbol,
@@ -50,7 +51,10 @@ impl<'a> Query<'a> {
             crate_path: attrs.crate_path(),
             name: item::name(cx, &attrs, &input.ident),
             model: attrs.ty(symbol::MODEL).cloned(),
-            result: attrs.ty(symbol::RESULT).cloned(),
+            result: attrs
+                .ty(symbol::RESULT)
+                .cloned()
+                .or_else(|| check::missing_result(cx, input, attrs.ty(symbol::MODEL))),
             error: attrs.ty(symbol::ERROR).cloned(),
         }
     }

@@ -37,17 +37,22 @@ pub(crate) struct Statements<'a> {
     pub(crate) ons: Vec<On<'a>>,
     /// The method that makes the tables.
     pub(crate) setup: Option<Setup<'a>>,
+    /// Whether it is known which events are covered, so that others are missing.
+    pub(crate) known: bool,
 }
 
 pub(crate) struct Setup<'a> {
     pub(crate) method: &'a Method,
     /// What its parameter is.
     pub(crate) transaction: &'a Type,
+    /// Whether nothing is wrong with it. What is not sound is not called.
+    pub(crate) sound: bool,
 }
 
 impl<'a> Statements<'a> {
     pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
         let events = projection::events(cx, attrs, &block.type_name());
+        let known = cx.is_clean();
         let name = name(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its checkpoint is kept under one name");
         for key in [symbol::BLOCKS, symbol::BLOCK].iter().filter_map(|key| attrs.given(*key)) {
@@ -77,9 +82,10 @@ impl<'a> Statements<'a> {
             transaction: Some(&written),
         };
         let ons = On::parse_all(cx, block, &rules);
-        let ignored = block::ignored(cx, attrs, &rules);
+        let (ignored, all) = block::ignored(cx, attrs, &rules);
         let setup = setup(cx, block, &written);
-        Some(Self { block, crate_path: attrs.crate_path(), name, transaction, ignored, ons, setup, events })
+        let known = known && all;
+        Some(Self { block, crate_path: attrs.crate_path(), name, transaction, ignored, ons, setup, known, events })
     }
 }
 
@@ -100,6 +106,7 @@ fn name(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) -> String {
 fn setup<'a>(cx: &Ctxt, block: &'a ImplBlock, written: &str) -> Option<Setup<'a>> {
     let mut methods = block.methods.iter().filter_map(|method| Some((method, method.attribute(symbol::SETUP)?)));
     let (method, attribute) = methods.next()?;
+    let before = cx.count();
     for (_, second) in methods {
         cx.error_help(second, "a second method is marked `#[setup]`", "make all tables in one");
     }
@@ -115,7 +122,7 @@ fn setup<'a>(cx: &Ctxt, block: &'a ImplBlock, written: &str) -> Option<Setup<'a>
         cx.error_help(more, "`#[setup]` takes the transaction, nothing else", "remove this parameter");
     }
     let transaction = &*transaction_of(method)?.ty;
-    Some(Setup { method, transaction })
+    Some(Setup { method, transaction, sound: cx.count() == before && !method.ambiguous })
 }
 
 /// Checks a method that writes in a transaction, whose parameter is written like `written`.

@@ -44,6 +44,26 @@ fn it_takes_the_context_by_reference() {
 }
 
 #[test]
+fn it_takes_the_context_behind_the_command() {
+    for command in ["Close", "&Close"] {
+        block_says(
+            blocks::aggregate,
+            "event = E, error = X",
+            &format!(
+                "impl User {{ #[on(Made)] fn made() -> Self {{ Self }} #[handle] fn close(&self, ctx: &Context, command: {command}) -> Result<E, X> {{}} }}"
+            ),
+            &[(
+                "the command comes first, and the context behind it\n\
+                 help: write `fn close(&self, command: …, ctx: &Context)`",
+                "ctx: &Context",
+            )],
+        );
+    }
+    let user = "impl User { #[on(Made)] fn made() -> Self { Self } #[handle] fn close(command: &my::Context, ctx: &Context) -> Result<E, X> {} }";
+    block_says(blocks::aggregate, "event = E, error = X", user, &[]);
+}
+
+#[test]
 fn it_takes_nothing_else() {
     block_says(
         blocks::aggregate,

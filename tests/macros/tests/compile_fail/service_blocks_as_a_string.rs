@@ -21,4 +21,16 @@ impl Registration {
     }
 }
 
+#[derive(Clone, Deserialize, Command)]
+#[cqrs(error = UserError)]
+pub struct Forget;
+
+#[command_handlers(block = 2)]
+impl Registration {
+    #[handle]
+    async fn forget(&self, _: Forget) -> Result<(), UserError> {
+        Ok(())
+    }
+}
+
 fn main() {}
