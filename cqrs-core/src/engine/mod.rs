@@ -114,10 +114,10 @@ impl Engine {
     }
 
     /// Asks a query of a read model.
-    pub fn query<Q: ViewQuery<Result = T, Error = E>, T, E>(&self, query: Q) -> QueryRequest<'_, Self, Q, T, E>
-    where
-        Q::Model: Answer<Q>,
-    {
+    pub fn query<Q: ViewQuery<Model: Answer<Q>, Result = T, Error = E>, T, E>(
+        &self,
+        query: Q,
+    ) -> QueryRequest<'_, Self, Q, T, E> {
         QueryRequest::new(self, query)
     }
 

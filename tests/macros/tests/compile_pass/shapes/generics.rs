@@ -1,6 +1,10 @@
 //! Generics where they make sense: events of a type that the aggregate names, services over what they need.
 
-use std::{convert::Infallible, fmt::Debug, marker::PhantomData};
+use std::{
+    convert::Infallible,
+    fmt::{Debug, Display},
+    marker::PhantomData,
+};
 
 use cqrs::{prelude::*, testkit::given};
 
@@ -119,6 +123,21 @@ struct Post(String);
 #[cqrs(result = usize)]
 struct Limit;
 
+/// An error that says what was asked, whatever that is.
+#[derive(Debug, thiserror::Error)]
+#[error("not {0}")]
+struct Not<T>(T);
+
+#[derive(Debug, Command)]
+#[cqrs(result = T, error = Not<T>)]
+struct Weigh<T: Debug + Display + Sync>(T);
+
+/// A refusal of itself.
+#[derive(Debug, Clone, Command, thiserror::Error)]
+#[error("nobody is in")]
+#[cqrs(error = Self)]
+struct Knock;
+
 struct Office<'a, M, const LIMIT: usize>(&'a M, PhantomData<[u8; LIMIT]>);
 
 #[command_handlers]
@@ -129,6 +148,16 @@ where
     #[handle]
     async fn post<'c>(&self, command: &'c Post, _ctx: &'c Context) -> Result<usize, Infallible> {
         Ok(self.0.send(&command.0).min(LIMIT))
+    }
+
+    #[handle]
+    async fn weigh(&self, Weigh(weight): Weigh<u8>) -> Result<u8, Not<u8>> {
+        if weight > 9 { Err(Not(weight)) } else { Ok(weight) }
+    }
+
+    #[handle]
+    async fn knock(&self, command: Knock) -> Result<(), Knock> {
+        Err(command)
     }
 }
 
@@ -162,5 +191,8 @@ fn services_are_over_what_they_need() {
     run(async {
         assert_eq!(app.execute(Post("hello".into())).await.unwrap().result, 3);
         assert_eq!(app.query(Limit).await.unwrap(), 3);
+        assert_eq!(app.execute(Weigh(9)).await.unwrap().result, 9);
+        assert_eq!(app.execute(Weigh(10)).await.unwrap_err().to_string(), "not 10");
+        assert_eq!(app.execute(Knock).await.unwrap_err().to_string(), "nobody is in");
     });
 }
