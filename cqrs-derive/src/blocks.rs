@@ -50,6 +50,7 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
         let mut projection = Projection::parse(cx, &attrs, block)?;
         check::covered_once(cx, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
+        check::makes_a_row(cx, block, &projection.ons);
         Some(expand::projection::expand(&projection, sound(cx, block)))
     })
 }

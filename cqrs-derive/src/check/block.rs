@@ -58,3 +58,13 @@ pub(crate) fn brings_to_life(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>]) {
         cx.error_help(&block.self_ty, format!("no event brings `{name}` to life"), help);
     }
 }
+
+/// Without it the projection would stop at its first event, for want of a row to change.
+pub(crate) fn makes_a_row(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>]) {
+    if cx.is_clean() && !ons.is_empty() && ons.iter().all(|on| on.changes && on.or_insert.is_none()) {
+        let name = block.type_name();
+        let help = "write an `#[on(…)]` without a receiver that returns `Self`, or `#[on(…, or_insert = …)]` on one that \
+                    changes a row";
+        cx.error_help(&block.self_ty, format!("no event makes a row of `{name}`"), help);
+    }
+}
