@@ -50,6 +50,7 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
         let mut projection = Projection::parse(cx, &attrs, block)?;
         projection.known &= check::covered_once(cx, block, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
+        check::makes_a_row(cx, &projection);
         Some(expand::projection::expand(&projection))
     })
 }

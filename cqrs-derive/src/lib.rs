@@ -344,8 +344,8 @@ pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `#[on(Variant)]` says what an event makes of its row. Without a receiver it makes the row, with `&mut self` it changes
 /// it, and removes it if it returns `Change::Delete`. The row is that of the aggregate's id, or of `key = field`, which
 /// may be an `Option`: `None` concerns no row. With `or_insert = path` the function `path` makes the row from its key,
-/// which it takes by value or by `&`, where there is none. Parameters are fields of the event, by name; `#[recorded]` marks
-/// one that takes the envelope.
+/// which it takes by value or by `&`, where there is none. At least one of them makes a row, or inserts one. Parameters are
+/// fields of the event, by name; `#[recorded]` marks one that takes the envelope.
 ///
 /// `#[handle]` answers a query from the views of this read model.
 ///

@@ -9,6 +9,7 @@ use crate::{
         aggregate::Aggregate,
         handle::Handler,
         on::{On, Variant},
+        projection::Projection,
     },
     symbol,
 };
@@ -65,5 +66,16 @@ pub(crate) fn brings_to_life(cx: &Ctxt, aggregate: &Aggregate<'_>) {
         let name = block.type_name();
         let help = "write an `#[on(…)]` without a receiver that returns `Self`, for the event that does";
         cx.error_help(&block.self_ty, format!("no event brings `{name}` to life"), help);
+    }
+}
+
+/// Without it the projection would stop at its first event, for want of a row to change.
+pub(crate) fn makes_a_row(cx: &Ctxt, projection: &Projection<'_>) {
+    let Projection { block, ons, known, .. } = projection;
+    if *known && !ons.is_empty() && ons.iter().all(|on| on.sound && on.changes && on.or_insert.is_none()) {
+        let name = block.type_name();
+        let help = "write an `#[on(…)]` without a receiver that returns `Self`, or `#[on(…, or_insert = …)]` on one that \
+                    changes a row";
+        cx.error_help(&block.self_ty, format!("no event makes a row of `{name}`"), help);
     }
 }

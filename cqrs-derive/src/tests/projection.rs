@@ -156,6 +156,27 @@ fn a_misspelt_key() {
 }
 
 #[test]
+fn something_makes_a_row() {
+    let view = |on: &str| format!("impl UserView {{ #[on(Made)] fn made(&mut self, email: String) {{}} {on} }}");
+    let nothing = (
+        "no event makes a row of `UserView`\n\
+         help: write an `#[on(…)]` without a receiver that returns `Self`, or `#[on(…, or_insert = …)]` on one that \
+         changes a row",
+        "UserView",
+    );
+    block_says(blocks::projection, "event = E", &view(""), &[nothing]);
+    block_says(blocks::projection, "event = E", &view("#[on(Moved)] fn moved(&mut self) -> Change { }"), &[nothing]);
+    block_says(blocks::projection, "event = E", &view("#[on(Moved)] fn moved() -> Self { }"), &[]);
+    block_says(
+        blocks::projection,
+        "event = E",
+        &view("#[on(Moved, or_insert = Self::new)] fn moved(&mut self) { }"),
+        &[],
+    );
+    block_says(blocks::projection, "event = E, ignore(Made)", "impl UserView { }", &[]);
+}
+
+#[test]
 fn it_makes_a_row_from_nothing() {
     block_says(
         blocks::projection,

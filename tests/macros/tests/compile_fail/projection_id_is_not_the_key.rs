@@ -21,7 +21,9 @@ pub struct GetUser {
 #[projection(event = OrderEvent)]
 impl UserView {
     #[on(Placed, Paid)]
-    fn changed(&mut self) {}
+    fn ordered() -> Self {
+        Self { id: Uuid::nil(), email: String::new(), orders: 1 }
+    }
 }
 
 fn main() {}

@@ -9,6 +9,7 @@ use std::{
 /// A row of the table.
 struct Score {
     case: String,
+    /// Whether all of it is.
     by_macro: bool,
     /// Where, what, fix, count, economy.
     points: [bool; 5],
@@ -36,7 +37,7 @@ fn score(line: &str) -> Score {
         case: case.to_owned(),
         by_macro: match by {
             "macro" => true,
-            "rustc" => false,
+            "rustc" | "both" => false,
             other => panic!("`{case}` is written by nobody: {other}"),
         },
         points: [place, what, fix, count, economy].map(point),
