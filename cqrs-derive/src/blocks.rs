@@ -27,7 +27,7 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
             check::handled_once(cx, &mut further.handlers);
             return Some(expand::aggregate::further(&further));
         }
-        let mut aggregate = Aggregate::parse(cx, &attrs, block)?;
+        let mut aggregate = Aggregate::parse(cx, &attrs, block);
         aggregate.known &= check::covered_once(cx, block, &aggregate.ons, &aggregate.ignored);
         check::handled_once(cx, &mut aggregate.handlers);
         check::brings_to_life(cx, &aggregate);
@@ -47,7 +47,7 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
             check::handled_once(cx, &mut further.handlers);
             return Some(expand::projection::further(&further));
         }
-        let mut projection = Projection::parse(cx, &attrs, block)?;
+        let mut projection = Projection::parse(cx, &attrs, block);
         projection.known &= check::covered_once(cx, block, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
         check::makes_a_row(cx, &projection);

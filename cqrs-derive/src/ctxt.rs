@@ -3,7 +3,7 @@
 use std::{cell::RefCell, thread};
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 use crate::symbol::Symbol;
 
@@ -45,6 +45,14 @@ impl Ctxt {
     /// Whether a key was given where it does not belong: then it is not missing.
     pub(crate) fn is_misplaced(&self, key: Symbol) -> bool {
         self.misplaced.borrow().contains(&key)
+    }
+
+    /// A type in place of one that is not known, which is why an error was noted: that error. rustc says nothing about
+    /// what has no type, and so nothing that follows from it.
+    pub(crate) fn unknown_type(&self) -> TokenStream {
+        let noted = self.errors.borrow_mut().as_mut().and_then(|errors| (!errors.is_empty()).then(|| errors.remove(0)));
+        let error = noted.map(|error| error.to_compile_error());
+        quote!(__cqrs::Known<(), { #error }>)
     }
 
     /// Whether nothing is wrong so far.

@@ -37,7 +37,7 @@
 //! };
 //! ```
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Ident, Path, spanned::Spanned as _};
 
@@ -63,10 +63,17 @@ use crate::{
 pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
     let Aggregate { block, event, error, .. } = aggregate;
     let self_ty = &block.self_ty;
-    let error = known(error, "IsError", &block.generics);
     let covered = aggregate
         .known
-        .then(|| on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored));
+        .then(|| on::covered(symbol::AGGREGATE, event.as_slice(), 0, &aggregate.ons, &aggregate.ignored));
+    let unknown = aggregate.unknown.as_ref();
+    let event_type = event.as_ref().map_or_else(|| quote!(#unknown), |event| quote!(__cqrs::EventOf<#event>));
+    let error_type = match (error, event) {
+        (Some(error), _) => known(error, "IsError", &block.generics),
+        (None, Some(_)) => quote!(#unknown),
+        // Of an event that is not known neither is the id.
+        (None, None) => quote!(__cqrs::IdOf<Self>),
+    };
     // All at the event: that it is none is then reported there, and once.
     let snapshots = snapshots(aggregate);
     let (creates, apply) = (creates(aggregate), apply(aggregate));
@@ -75,13 +82,13 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
     let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler));
     let routes = routes(block, &aggregate.part, &aggregate.handlers);
     let fallbacks = fallbacks();
-    let memory = quote_spanned! {located(event.span())=>
+    let memory = quote_spanned! {event.as_ref().map_or_else(Span::call_site, |event| located(event.span()))=>
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Aggregate for #self_ty {
-            type Event = __cqrs::EventOf<#event>;
-            type Error = #error;
+            type Event = #event_type;
+            type Error = #error_type;
             #snapshots
             #[inline]
             fn creates(__cqrs_event: &Self::Event) -> bool {
@@ -142,9 +149,9 @@ fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
 }
 
 fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
+    let Some(event) = &aggregate.event else { return quote!(loop {}) };
     let creating: Vec<_> = aggregate.ons.iter().filter(|on| !on.changes).collect();
-    let patterns =
-        |on: &On<'_>| on.variants.iter().map(|variant| on::any(&aggregate.event, variant)).collect::<Vec<_>>();
+    let patterns = |on: &On<'_>| on.variants.iter().map(|variant| on::any(event, variant)).collect::<Vec<_>>();
     if !creating.is_empty() && creating.iter().all(|on| on.method.cfgs().next().is_none()) {
         let patterns = creating.iter().flat_map(|on| patterns(on));
         return quote!(__cqrs::core::matches!(__cqrs_event, #(#patterns)|*));
@@ -157,7 +164,7 @@ fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
 }
 
 fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
-    let event = &aggregate.event;
+    let Some(event) = &aggregate.event else { return quote!(loop {}) };
     let arms = on::called(&aggregate.ons).map(|(on, variant)| arm(event, variant, on));
     let ignored = on::passed_over(&aggregate.ons, &aggregate.ignored).map(|(cfgs, variant)| {
         let pattern = on::any(event, variant);

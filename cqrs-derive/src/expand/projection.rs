@@ -64,7 +64,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
-    let event = on::joined(events);
+    let event = projection.unknown.clone().unwrap_or_else(|| on::joined(events));
     let (row_key, project) = (row_key(projection), project(projection));
     let answers = projection.handlers.iter().map(|handler| answer(block, handler));
     let routes = routes(block, &projection.part, &projection.handlers, Some(&keys(projection)));
@@ -171,6 +171,9 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
 }
 
 fn project(projection: &Projection<'_>) -> TokenStream {
+    if projection.unknown.is_some() {
+        return quote!(loop {});
+    }
     let inserts = projection.ons.iter().any(|on| on.sound && on.or_insert.is_some());
     let key = inserts.then(|| quote!(let __cqrs_key = __cqrs::key_to_insert(&__cqrs_row, &__cqrs_event);));
     let arms = on::called(&projection.ons).map(|(on, variant)| arm(projection, variant, on));

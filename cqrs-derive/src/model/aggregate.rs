@@ -1,7 +1,7 @@
 //! `#[aggregate]`.
 
 use proc_macro2::TokenStream;
-use syn::{Path, Type, parse_quote};
+use syn::{Path, Type};
 
 use super::{
     block,
@@ -47,8 +47,11 @@ static ON: Level = Level {
 pub(crate) struct Aggregate<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
-    pub(crate) event: Path,
-    pub(crate) error: Type,
+    /// The event enum, if it is known.
+    pub(crate) event: Option<Path>,
+    pub(crate) error: Option<Type>,
+    /// In place of the event or the error that is not known.
+    pub(crate) unknown: Option<TokenStream>,
     pub(crate) not_found: Option<Path>,
     pub(crate) already_exists: Option<Path>,
     pub(crate) snapshot: Option<Snapshot>,
@@ -62,7 +65,7 @@ pub(crate) struct Aggregate<'a> {
 }
 
 impl<'a> Aggregate<'a> {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
         let known = cx.is_clean();
         let name = block.type_name();
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
@@ -71,11 +74,12 @@ impl<'a> Aggregate<'a> {
         let snapshot = Snapshot::parse(cx, attrs, block);
         let mut handlers = Handler::parse_all(cx, block, Shape::Decides);
         let error = attrs.ty(symbol::ERROR).cloned();
-        // That it is missing is one error, not one of all that has to return it too.
-        if error.is_none() {
+        let event = attrs.path(symbol::EVENT).cloned();
+        // That one is missing is one error, not one of all that has to return it too.
+        let whole = event.is_some() && error.is_some();
+        if !whole {
             handlers.iter_mut().for_each(Handler::forget_output);
         }
-        let event = attrs.path(symbol::EVENT).cloned();
         let rules = Rules {
             level: &ON,
             events: event.as_slice(),
@@ -87,21 +91,22 @@ impl<'a> Aggregate<'a> {
         };
         let ons = On::parse_all(cx, block, &rules);
         let (ignored, all) = block::ignored(cx, attrs, &rules);
-        let constructor = |key| attrs.path(key).filter(|_| error.is_some()).cloned();
-        Some(Self {
+        let constructor = |key| attrs.path(key).filter(|_| whole).cloned();
+        Self {
             block,
             crate_path: attrs.crate_path(),
             not_found: constructor(symbol::NOT_FOUND),
             already_exists: constructor(symbol::ALREADY_EXISTS),
-            error: error.unwrap_or_else(|| parse_quote!(__cqrs::core::convert::Infallible)),
-            event: event?,
+            unknown: (!whole).then(|| cx.unknown_type()),
+            event,
+            error,
             snapshot,
             part: Part::parse(cx, attrs),
             ignored,
             handlers,
             ons,
-            known: known && all,
-        })
+            known: known && all && whole,
+        }
     }
 }
 

@@ -49,8 +49,10 @@ pub(crate) struct Projection<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
     pub(crate) part: Part,
-    /// The event enums, at least one.
+    /// The event enums; none where they are not known.
     pub(crate) events: Vec<Path>,
+    /// In place of the events that are not known.
+    pub(crate) unknown: Option<TokenStream>,
     /// Variants that concern no row.
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
@@ -60,13 +62,13 @@ pub(crate) struct Projection<'a> {
 }
 
 impl<'a> Projection<'a> {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
         let events = events(cx, attrs, &block.type_name());
         let known = cx.is_clean();
         refuse_keys_of_statements(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its rows are one table");
         let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
-        let events = events?;
+        let (events, unknown) = events.map_or_else(|| (Vec::new(), Some(cx.unknown_type())), |events| (events, None));
         let rules = Rules {
             level: &ON,
             events: &events,
@@ -76,10 +78,13 @@ impl<'a> Projection<'a> {
             may_return: true,
             transaction: None,
         };
-        let ons = On::parse_all(cx, block, &rules);
-        let (ignored, all) = block::ignored(cx, attrs, &rules);
+        let (ons, (ignored, all)) = match unknown {
+            Some(_) => (Vec::new(), (Vec::new(), false)),
+            None => (On::parse_all(cx, block, &rules), block::ignored(cx, attrs, &rules)),
+        };
         let part = Part::parse(cx, attrs);
-        Some(Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known: known && all, events })
+        let known = known && all;
+        Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known, events, unknown }
     }
 }
 
