@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
     let ident = event.ident;
-    if event.is_enum && event.variants.is_empty() {
+    if event.variants.is_empty() {
         cx.error_help(
             ident,
             "an event enum without a variant records nothing",

@@ -51,8 +51,6 @@ static FIELD: Level = Level {
 
 pub(crate) struct Event<'a> {
     pub(crate) ident: &'a Ident,
-    /// Whether it is an enum; what is none has no variants here.
-    pub(crate) is_enum: bool,
     pub(crate) generics: &'a Generics,
     pub(crate) crate_path: CratePath,
     /// The name of the aggregate; `None` where it is missing.
@@ -114,13 +112,8 @@ impl<'a> Event<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
         let data = match &input.data {
             Data::Enum(data) => data,
-            Data::Struct(data) => {
-                let help = "write `enum`, with one variant for each thing that can happen";
-                cx.error_help(data.struct_token, "an event is an enum, not a struct", help);
-                return Self::refused(input, &data.fields);
-            }
             // Refused before it comes here.
-            Data::Union(_) => return Self::refused(input, &Fields::Unit),
+            Data::Struct(_) | Data::Union(_) => return Self::refused(cx, input),
         };
         item::refuse_lifetimes(cx, input, "an event");
         super::serde_attrs::check_enum(cx, input, data);
@@ -134,7 +127,6 @@ impl<'a> Event<'a> {
         let variants = variants.map(|(index, variant)| Variant::parse(cx, index, variant, prefix, id.as_ref()));
         Self {
             ident: &input.ident,
-            is_enum: true,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned(),
@@ -146,19 +138,15 @@ impl<'a> Event<'a> {
     }
 
     /// What is no enum: an event without variants, so that what relies on it has no errors of its own.
-    fn refused(input: &'a DeriveInput, fields: &Fields) -> Self {
-        // Its keys stand where those of an enum and of a variant do; what is wrong with them is not worth a word.
-        let unsaid = Ctxt::new();
-        let attrs = Attrs::of(&unsaid, &input.attrs, &CONTAINER);
+    fn refused(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         let is_id = |field: &&syn::Field| {
             field.ident.as_ref().is_some_and(|ident| attrs.name(symbol::ID) == Some(ident))
-                || Attrs::of(&unsaid, &field.attrs, &FIELD).given(symbol::ID).is_some()
+                || Attrs::of(cx, &field.attrs, &FIELD).given(symbol::ID).is_some()
         };
-        let id_type = fields.iter().find(is_id).map(|field| field.ty.clone());
-        unsaid.finish();
+        let id_type = item::fields(input).iter().find(is_id).map(|field| field.ty.clone());
         Self {
             ident: &input.ident,
-            is_enum: false,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned().or(id_type),
