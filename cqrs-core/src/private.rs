@@ -23,6 +23,7 @@ pub use std::{
     result::Result::{self, Err, Ok},
     vec::Vec,
 };
+pub use uuid::Uuid;
 
 pub use derive::{
     AggregateOf, Always, ErrorOf, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes, Taken,

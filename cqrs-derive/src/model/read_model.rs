@@ -107,6 +107,11 @@ impl<'a> ReadModel<'a> {
         self.fields.iter().find(|field| field.is_key())
     }
 
+    /// The field that most likely is the key, where none is marked.
+    pub(crate) fn likely_key(&self) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| *field.ident == "id").or_else(|| self.fields.first())
+    }
+
     /// The key, then every indexed field: the columns in their order.
     pub(crate) fn columns(&self) -> Vec<&Field<'a>> {
         let indexed = self.fields.iter().filter(|field| field.is_indexed() && !field.is_key());
