@@ -24,6 +24,7 @@ pub use std::{
     result::Result::{self, Err, Ok},
     vec::Vec,
 };
+pub use uuid::Uuid;
 
 pub use derive::{
     Always, Field, IsId, MakesError, Nobody, QueryError, Sometimes, Taken, UniqueValue, event_type, given_back,

@@ -20,6 +20,14 @@ impl Ctxt {
         Self { errors: RefCell::new(Some(Vec::new())), misplaced: RefCell::default() }
     }
 
+    /// What is made without a word about its mistakes, because something else is said.
+    pub(crate) fn unsaid<T>(run: impl FnOnce(&Self) -> T) -> T {
+        let cx = Self::new();
+        let made = run(&cx);
+        cx.finish();
+        made
+    }
+
     /// Notes a mistake at the user's tokens `at`: the problem and its reason, and what to write instead.
     pub(crate) fn error_help(&self, at: impl ToTokens, problem: impl AsRef<str>, help: impl AsRef<str>) {
         self.push(syn::Error::new_spanned(at, worded(problem.as_ref(), help.as_ref())));

@@ -8,27 +8,54 @@ use syn::{Data, DeriveInput};
 
 use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, model};
 
-fn derive(input: TokenStream, is: &str, run: fn(&Ctxt, &DeriveInput) -> TokenStream) -> TokenStream {
+/// What an item is, in words that end with its keyword, and what to write where it is another.
+struct Kind {
+    is: &'static str,
+    instead: &'static str,
+}
+
+fn derive(input: TokenStream, kind: &Kind, run: fn(&Ctxt, &DeriveInput) -> TokenStream) -> TokenStream {
     let input: DeriveInput = match syn::parse2(input) {
         Ok(input) => input,
         Err(error) => return error.to_compile_error(),
     };
     let cx = Ctxt::new();
-    // serde has nothing for a union, so impls for one would only be errors of their own.
-    if let Data::Union(union) = &input.data {
-        let keyword = is.rsplit(' ').next().unwrap_or(is);
-        cx.error_help(union.union_token, format!("{is}, not a union"), format!("write `{keyword}`"));
-        return cx.finish();
-    }
-    let mut output = with_one_self(run(&cx, &input));
+    let output = if kind.accepts(&cx, &input) {
+        run(&cx, &input)
+    } else if let Data::Union(_) = &input.data {
+        // serde has nothing for one, so impls would only be errors of their own.
+        TokenStream::new()
+    } else {
+        // Its keys are those of the derive that it should have, or has besides.
+        Ctxt::unsaid(|cx| run(cx, &input))
+    };
+    let mut output = with_one_self(output);
     output.extend(cx.finish());
     output
 }
 
+impl Kind {
+    /// Whether the item is one of this kind; what is none is refused.
+    fn accepts(&self, cx: &Ctxt, input: &DeriveInput) -> bool {
+        let Self { is, instead } = self;
+        let keyword = is.rsplit(' ').next().unwrap_or(is);
+        match &input.data {
+            Data::Enum(_) if keyword == "enum" => return true,
+            Data::Struct(_) if keyword == "struct" => return true,
+            Data::Enum(data) => cx.error_help(data.enum_token, format!("{is}, not an enum"), instead),
+            Data::Struct(data) => cx.error_help(data.struct_token, format!("{is}, not a struct"), instead),
+            Data::Union(data) => {
+                cx.error_help(data.union_token, format!("{is}, not a union"), format!("write `{keyword}`"));
+            }
+        }
+        false
+    }
+}
+
 macro_rules! derives {
-    ($($name:ident => $model:ident, $is:literal;)*) => {
+    ($($name:ident => $model:ident, $is:literal, $instead:literal;)*) => {
         $(pub(crate) fn $name(input: TokenStream) -> TokenStream {
-            derive(input, $is, |cx, input| {
+            derive(input, &Kind { is: $is, instead: $instead }, |cx, input| {
                 let model = model::$name::$model::parse(cx, input);
                 check::$name::check(cx, &model);
                 expand::$name::expand(&model)
@@ -38,9 +65,11 @@ macro_rules! derives {
 }
 
 derives! {
-    command => Command, "a command is a struct";
-    dispatcher => Dispatcher, "a dispatcher is a struct";
-    event => Event, "an event is an enum";
-    query => Query, "a query is a struct";
-    read_model => ReadModel, "a read model is a struct";
+    command => Command, "a command is a struct",
+        "write a struct for each of its variants: each has a handler and a result of its own";
+    dispatcher => Dispatcher, "a dispatcher is a struct", "write `struct`, with a field for each handler";
+    event => Event, "an event is an enum", "write `enum`, with one variant for each thing that can happen";
+    query => Query, "a query is a struct",
+        "write a struct for each of its variants: each has a handler and a result of its own";
+    read_model => ReadModel, "a read model is a struct", "write `struct`, with a field for each thing that is shown";
 }

@@ -139,12 +139,14 @@ const PRIMITIVES: &[&str] = &[
     "usize",
 ];
 
-/// What was meant by a value of the wrong kind: quotes too many or too few.
+/// What was meant by a value of the wrong kind: quotes too many or too few, or parentheses.
 fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
     let quoted = || syn::parse2::<LitStr>(value.clone()).ok();
     match key.form {
         Form::Text | Form::Texts | Form::FlagOrText => {
-            let word = syn::parse2::<Ident>(value.clone()).ok()?;
+            let Ok(word) = syn::parse2::<Ident>(unwrapped(value)) else {
+                return (key.form == Form::FlagOrText).then_some(Value::Flag);
+            };
             // Every stored name is in small letters: `aggregate = User` means `aggregate = "user"`.
             Some(Value::Text(LitStr::new(&item::snake_case(&word), word.span())))
         }
@@ -168,13 +170,17 @@ fn meant(value: &TokenStream, key: &Key) -> Option<Value> {
 
 /// The paths in a list of another kind, `[A, B]`, or one alone.
 fn paths(value: &TokenStream) -> Option<Vec<Path>> {
+    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(unwrapped(value)).ok()?;
+    (!paths.is_empty()).then(|| paths.into_iter().collect())
+}
+
+/// What is in parentheses or brackets, if that is all there is.
+fn unwrapped(value: &TokenStream) -> TokenStream {
     let mut trees = value.clone().into_iter();
-    let list = match (trees.next(), trees.next()) {
+    match (trees.next(), trees.next()) {
         (Some(TokenTree::Group(group)), None) => group.stream(),
         _ => value.clone(),
-    };
-    let paths = Punctuated::<Path, Token![,]>::parse_terminated.parse2(list).ok()?;
-    (!paths.is_empty()).then(|| paths.into_iter().collect())
+    }
 }
 
 /// A path without arguments in parentheses: `UserError::NotFound`.

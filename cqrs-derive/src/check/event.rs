@@ -14,7 +14,7 @@ use crate::{
 
 pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
     let ident = event.ident;
-    if event.is_enum && event.variants.is_empty() {
+    if event.variants.is_empty() {
         cx.error_help(
             ident,
             "an event enum without a variant records nothing",
@@ -22,15 +22,21 @@ pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
         );
     }
     // What could not be read is reported already; what seems to be missing may be just that.
-    if event.aggregate.is_none() && event.is_read && !cx.is_misplaced(symbol::AGGREGATE) {
-        let name = item::snake_case(ident);
-        let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
-        let help =
-            format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
-        cx.error_help(ident, format!("`{ident}` does not name its aggregate"), help);
-    }
-    if event.is_read && !event.variants.is_empty() {
-        check_ids(cx, event);
+    let no_aggregate = event.aggregate.is_none() && event.is_read && !cx.is_misplaced(symbol::AGGREGATE);
+    let name = item::snake_case(ident);
+    let name = name.strip_suffix("_event").or_else(|| name.strip_suffix("_events")).unwrap_or(&name);
+    if no_aggregate && event.is_bare && !event.variants.is_empty() && has_no_ids(event) {
+        let help = format!("write `#[cqrs(aggregate = \"{name}\", id = {})]` before it", likely_id(event));
+        cx.error_help(ident, format!("`{ident}` names neither its aggregate nor the field that holds its id"), help);
+    } else {
+        if no_aggregate {
+            let help =
+                format!("add it to `#[cqrs(…)]`: `aggregate = \"{name}\"`; it begins the names of events and streams");
+            cx.error_help(ident, format!("`{ident}` does not name its aggregate"), help);
+        }
+        if event.is_read && !event.variants.is_empty() {
+            check_ids(cx, event);
+        }
     }
     if event.aggregate.is_some() {
         check_names(cx, event);
@@ -41,15 +47,18 @@ pub(crate) fn check(cx: &Ctxt, event: &Event<'_>) {
 fn check_ids(cx: &Ctxt, event: &Event<'_>) {
     let ident = event.ident;
     // One mistake on the enum, not one on each variant.
-    if event.id.is_none() && event.variants.iter().all(|variant| variant.id.is_none()) {
+    if has_no_ids(event) {
         if !event.variants.iter().all(|variant| variant.is_read) {
             return;
         }
-        let likely = event.variants.iter().flat_map(Variant::field_names);
-        let likely =
-            likely.min_by_key(|name| (name != "id", !name.ends_with("_id"))).unwrap_or_else(|| "id".to_owned());
+        let likely = likely_id(event);
         let help = format!("add the field that holds the aggregate's id to `#[cqrs(…)]`: `id = {likely}`");
         cx.error_help(ident, format!("the events of `{ident}` do not say which aggregate they are about"), help);
+        return;
+    }
+    if let (Some(id), Some(name)) = (&event.id, common_id(event)) {
+        let problem = format!("no event of `{ident}` has a field `{id}` that holds the id of its aggregate");
+        cx.error_help(id, problem, format!("if it is `{name}`, write `id = {name}`"));
         return;
     }
     for variant in event.variants.iter().filter(|variant| variant.id.is_none() && variant.is_read) {
@@ -59,6 +68,24 @@ fn check_ids(cx: &Ctxt, event: &Event<'_>) {
         let help = "add it to `#[cqrs(…)]`: `id_type = Uuid`";
         cx.error_help(ident, "every event holds the id in a struct of its own, so its type does not show here", help);
     }
+}
+
+/// Whether nothing says which field holds the id, not even of one variant.
+fn has_no_ids(event: &Event<'_>) -> bool {
+    event.id.is_none() && event.variants.iter().all(|variant| variant.id.is_none())
+}
+
+fn likely_id(event: &Event<'_>) -> String {
+    event.likely_id().map_or_else(|| "id".to_owned(), |(name, _)| name.to_string())
+}
+
+/// The field that holds the id in all of several variants, most likely, where none has the one that the enum names.
+fn common_id<'a>(event: &Event<'a>) -> Option<&'a Ident> {
+    let (name, _) = event.likely_id()?;
+    let has_it = |variant: &Variant<'_>| variant.fields.iter().any(|field| field.ident.as_ref() == Some(name));
+    let is_common = event.variants.len() > 1
+        && event.variants.iter().all(|variant| variant.id.is_none() && variant.is_read && has_it(variant));
+    is_common.then_some(name)
 }
 
 fn no_id(cx: &Ctxt, event: &Event<'_>, variant: &Variant<'_>) {

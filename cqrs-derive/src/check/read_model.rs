@@ -8,8 +8,7 @@ pub(crate) fn check(cx: &Ctxt, model: &ReadModel<'_>) {
     let ident = model.ident;
     let mut keys = model.fields.iter().filter(|field| field.is_key());
     if keys.next().is_none() && cx.is_clean() {
-        let likely = model.fields.iter().find(|field| field.ident == "id").or_else(|| model.fields.first());
-        let help = match likely {
+        let help = match model.likely_key() {
             Some(field) => format!("write `{}`", item::marked(field.source, symbol::KEY)),
             None => "add a field for it: `#[cqrs(key)] id: Uuid`".to_owned(),
         };

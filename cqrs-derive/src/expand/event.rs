@@ -64,7 +64,8 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let types = event.variants.iter().map(event_type);
     // What no field says is reported, and nothing is compared with it.
     let id = matched(event, |_, variant| id_type.map_or_else(|| no_id(variant), |id_type| id(variant, id_type)));
-    let id_type = id_type.map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
+    let id_type = id_type.or(event.likely_id_type());
+    let id_type = id_type.map_or_else(|| quote!(__cqrs::Uuid), ToTokens::to_token_stream);
     let index = matched(event, |place, Variant { ident, .. }| quote!(Self::#ident { .. } => #place,));
     let claims = claims(event, aggregate);
     let lost_claims = lost_claims(event, aggregate, &generics);

@@ -49,7 +49,8 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let generics = item::bounded(model.generics, &stored);
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let key = model.key().map_or_else(|| quote!(loop {}), |Field { ident, .. }| quote!(&self.#ident));
-    let key_type = model.key_type.map_or_else(|| quote!(__cqrs::std::string::String), ToTokens::to_token_stream);
+    let key_type = model.key_type.or(model.likely_key().map(|field| field.ty));
+    let key_type = key_type.map_or_else(|| quote!(__cqrs::Uuid), ToTokens::to_token_stream);
     let indexed = columns.iter().filter(|field| !field.is_key());
     // Spanned on the field's type and alike, so that a type without a column is one error, and there.
     let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(ty.span()=> <#ty as __cqrs::Column>);

@@ -35,8 +35,6 @@ static FIELD: Level = Level {
 pub(crate) struct Command<'a> {
     pub(crate) ident: &'a Ident,
     pub(crate) generics: &'a Generics,
-    /// Whether it is a struct; what is none has no fields here.
-    pub(crate) is_struct: bool,
     pub(crate) attrs: Attrs,
     pub(crate) crate_path: CratePath,
     pub(crate) name: String,
@@ -50,16 +48,13 @@ pub(crate) struct Command<'a> {
 
 impl<'a> Command<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
-        let fields = item::fields(cx, input, "a command", item::A_STRUCT_EACH);
         item::refuse_lifetimes(cx, input, "a command");
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
-        let is_struct = fields.is_some();
-        let fields = fields.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
+        let fields = item::with_attrs(cx, item::fields(input), &FIELD);
         let id = item::only_flagged(cx, &fields, symbol::ID, "a command is about one aggregate");
         Self {
             ident: &input.ident,
             generics: &input.generics,
-            is_struct,
             crate_path: attrs.crate_path(),
             name: item::name(cx, &attrs, &input.ident),
             result: attrs.ty(symbol::RESULT).cloned(),

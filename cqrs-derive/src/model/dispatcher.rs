@@ -45,13 +45,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
-        let fields = item::fields(cx, input, "a dispatcher", "write `struct`, with a field for each handler");
         if let Some(param) = input.generics.type_params().next() {
             let problem = "a dispatcher has no type parameters: what its fields handle by name is settled here";
             cx.error_help(param, problem, "name the type");
         }
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
-        let fields = fields.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
+        let fields = item::with_attrs(cx, item::fields(input), &FIELD);
         let asked = fields.iter().filter(|(_, _, attrs)| attrs.given(symbol::SKIP).is_none());
         Self {
             ident: &input.ident,

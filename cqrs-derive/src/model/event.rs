@@ -5,7 +5,7 @@ use syn::{Data, DeriveInput, Fields, Generics, LitStr, Member, Path, Type, ext::
 
 use super::item;
 use crate::{
-    attr::{Attrs, Form, Key, Level},
+    attr::{Attrs, Form, Key, Level, listed, nearest},
     crate_path::CratePath,
     ctxt::Ctxt,
     symbol,
@@ -51,8 +51,6 @@ static FIELD: Level = Level {
 
 pub(crate) struct Event<'a> {
     pub(crate) ident: &'a Ident,
-    /// Whether it is an enum; what is none has no variants here.
-    pub(crate) is_enum: bool,
     pub(crate) generics: &'a Generics,
     pub(crate) crate_path: CratePath,
     /// The name of the aggregate; `None` where it is missing.
@@ -61,6 +59,8 @@ pub(crate) struct Event<'a> {
     pub(crate) id: Option<Ident>,
     pub(crate) id_type: Option<Type>,
     pub(crate) variants: Vec<Variant<'a>>,
+    /// Whether no key stands on the enum.
+    pub(crate) is_bare: bool,
     /// Whether all of what stands on the enum could be read; else what seems to be missing may be there.
     pub(crate) is_read: bool,
 }
@@ -114,13 +114,8 @@ impl<'a> Event<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
         let data = match &input.data {
             Data::Enum(data) => data,
-            Data::Struct(data) => {
-                let help = "write `enum`, with one variant for each thing that can happen";
-                cx.error_help(data.struct_token, "an event is an enum, not a struct", help);
-                return Self::refused(input, &data.fields);
-            }
             // Refused before it comes here.
-            Data::Union(_) => return Self::refused(input, &Fields::Unit),
+            Data::Struct(_) | Data::Union(_) => return Self::refused(cx, input),
         };
         item::refuse_lifetimes(cx, input, "an event");
         super::serde_attrs::check_enum(cx, input, data);
@@ -134,35 +129,32 @@ impl<'a> Event<'a> {
         let variants = variants.map(|(index, variant)| Variant::parse(cx, index, variant, prefix, id.as_ref()));
         Self {
             ident: &input.ident,
-            is_enum: true,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned(),
             variants: variants.collect(),
             aggregate,
             id,
+            is_bare: attrs.all().next().is_none(),
             is_read: attrs.is_whole(),
         }
     }
 
     /// What is no enum: an event without variants, so that what relies on it has no errors of its own.
-    fn refused(input: &'a DeriveInput, fields: &Fields) -> Self {
-        // Its keys stand where those of an enum and of a variant do; what is wrong with them is not worth a word.
-        let unsaid = Ctxt::new();
-        let attrs = Attrs::of(&unsaid, &input.attrs, &CONTAINER);
+    fn refused(cx: &Ctxt, input: &'a DeriveInput) -> Self {
+        let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         let is_id = |field: &&syn::Field| {
             field.ident.as_ref().is_some_and(|ident| attrs.name(symbol::ID) == Some(ident))
-                || Attrs::of(&unsaid, &field.attrs, &FIELD).given(symbol::ID).is_some()
+                || Attrs::of(cx, &field.attrs, &FIELD).given(symbol::ID).is_some()
         };
-        let id_type = fields.iter().find(is_id).map(|field| field.ty.clone());
-        unsaid.finish();
+        let id_type = item::fields(input).iter().find(is_id).map(|field| field.ty.clone());
         Self {
             ident: &input.ident,
-            is_enum: false,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
             id_type: attrs.ty(symbol::ID_TYPE).cloned().or(id_type),
             variants: Vec::new(),
+            is_bare: false,
             is_read: false,
             aggregate: attrs.text(symbol::AGGREGATE).map(LitStr::value),
             id: None,
@@ -178,6 +170,24 @@ impl<'a> Event<'a> {
             })
         };
         self.id_type.as_ref().or_else(found)
+    }
+
+    /// The field that most likely holds the id, where nothing says which does.
+    pub(crate) fn likely_id(&self) -> Option<(&'a Ident, &'a Type)> {
+        let fields = self.variants.iter().flat_map(|variant| variant.fields);
+        let named: Vec<_> = fields.filter_map(|field| Some((field.ident.as_ref()?, &field.ty))).collect();
+        let wanted = self.id.as_ref().map(|id| id.unraw().to_string());
+        let nearest = wanted.and_then(|id| nearest(&id, named.iter().map(|(name, _)| name.unraw().to_string())));
+        named.into_iter().min_by_key(|(name, _)| {
+            let name = name.unraw().to_string();
+            (nearest.as_ref() != Some(&name), name != "id", !name.ends_with("_id"))
+        })
+    }
+
+    /// The type of the id, where nothing says which field holds it: most likely this one.
+    pub(crate) fn likely_id_type(&self) -> Option<&'a Type> {
+        let is_id = |name: &Ident| *name == "id" || name.to_string().ends_with("_id");
+        self.likely_id().filter(|(name, _)| is_id(name)).map(|(_, ty)| ty)
     }
 
     /// Every name that `unique` declares, in order.
@@ -259,9 +269,9 @@ fn named_id<'a>(fields: &'a Fields, name: &Ident, own: bool) -> Option<Id<'a>> {
 
 fn unknown_id(cx: &Ctxt, variant: &syn::Variant, id: &Ident) {
     let names = field_names(&variant.fields);
-    let help = match (crate::attr::nearest(&id.to_string(), &names), names.is_empty()) {
+    let help = match (nearest(&id.to_string(), &names), names.is_empty()) {
         (Some(name), _) => format!("did you mean `{name}`?"),
-        (None, false) => format!("its fields are {}", crate::attr::listed(&names)),
+        (None, false) => format!("its fields are {}", listed(&names)),
         (None, true) => "mark the field that holds the id: `#[cqrs(id)]`".to_owned(),
     };
     cx.error_help(id, format!("event `{}` has no field `{id}`", variant.ident), help);

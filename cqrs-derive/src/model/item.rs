@@ -13,20 +13,13 @@ use crate::{
     symbol::{self, Symbol},
 };
 
-/// The fields of a struct. Anything else is refused, and has none. `what` is what it should be, with an article.
-pub(super) fn fields<'a>(cx: &Ctxt, input: &'a DeriveInput, what: &str, help: &str) -> Option<&'a Fields> {
+/// The fields of a struct. Anything else is refused already, and has none.
+pub(super) fn fields(input: &DeriveInput) -> &Fields {
     match &input.data {
-        Data::Struct(data) => return Some(&data.fields),
-        Data::Enum(data) => cx.error_help(data.enum_token, format!("{what} is a struct, not an enum"), help),
-        // Refused before it comes here.
-        Data::Union(_) => {}
+        Data::Struct(data) => &data.fields,
+        Data::Enum(_) | Data::Union(_) => &Fields::Unit,
     }
-    None
 }
-
-/// What to write instead of an enum whose variants each have a handler.
-pub(super) const A_STRUCT_EACH: &str =
-    "write a struct for each of its variants: each has a handler and a result of its own";
 
 /// Refuses generics, for the reason given.
 pub(super) fn refuse_generics(cx: &Ctxt, input: &DeriveInput, what: &str, why: &str) {

@@ -40,9 +40,7 @@ pub(crate) struct Query<'a> {
 
 impl<'a> Query<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
-        if let Some(fields) = item::fields(cx, input, "a query", item::A_STRUCT_EACH) {
-            item::with_attrs(cx, fields, &FIELD);
-        }
+        item::with_attrs(cx, item::fields(input), &FIELD);
         item::refuse_lifetimes(cx, input, "a query");
         let attrs = Attrs::of(cx, &input.attrs, &CONTAINER);
         Self {

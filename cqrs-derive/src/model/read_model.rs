@@ -76,9 +76,8 @@ impl Field<'_> {
 
 impl<'a> ReadModel<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
-        let source =
-            item::fields(cx, input, "a read model", "write `struct`, with a field for each thing that is shown");
-        if let Some(Fields::Unnamed(_) | Fields::Unit) = source {
+        let source = item::fields(input);
+        if let Fields::Unnamed(_) | Fields::Unit = source {
             let help = "write `struct Name { #[cqrs(key)] id: …, … }`";
             cx.error_help(&input.ident, "a read model has named fields: its columns are called by them", help);
         }
@@ -88,7 +87,7 @@ impl<'a> ReadModel<'a> {
             Some(text) => item::snake_name(cx, text, "the name of a read model"),
             None => item::own_snake_name(cx, &input.ident, "the name of a read model"),
         };
-        let source: Vec<_> = source.map(|fields| item::with_attrs(cx, fields, &FIELD)).unwrap_or_default();
+        let source: Vec<_> = item::with_attrs(cx, source, &FIELD);
         let key_type = source.iter().find(|(.., attrs)| attrs.given(symbol::KEY).is_some()).map(|(_, key, _)| &key.ty);
         let named = source.into_iter().filter_map(|(_, source, attrs)| {
             Some(Field { source, ident: source.ident.as_ref()?, vis: &source.vis, ty: &source.ty, attrs })
@@ -106,6 +105,11 @@ impl<'a> ReadModel<'a> {
     /// The field that identifies a row.
     pub(crate) fn key(&self) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.is_key())
+    }
+
+    /// The field that most likely is the key, where none is marked.
+    pub(crate) fn likely_key(&self) -> Option<&Field<'a>> {
+        self.fields.iter().find(|field| *field.ident == "id").or_else(|| self.fields.first())
     }
 
     /// The key, then every indexed field: the columns in their order.

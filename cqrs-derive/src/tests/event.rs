@@ -145,6 +145,45 @@ fn an_event_needs_an_id_where_the_enum_names_none() {
 }
 
 #[test]
+fn without_any_key_it_is_one_mistake() {
+    says(
+        derives::event,
+        "enum UserEvent { Created { user_id: Uuid, name: String }, Closed { user_id: Uuid } }",
+        &[(
+            "`UserEvent` names neither its aggregate nor the field that holds its id\n\
+             help: write `#[cqrs(aggregate = \"user\", id = user_id)]` before it",
+            "UserEvent",
+        )],
+    );
+}
+
+#[test]
+fn an_id_that_no_event_has_is_one_mistake() {
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "user", id = id)] enum E { A { user_id: Uuid, name: String }, B { by: u8, user_id: Uuid } }"#,
+        &[(
+            "no event of `E` has a field `id` that holds the id of its aggregate\n\
+             help: if it is `user_id`, write `id = user_id`",
+            "id",
+        )],
+    );
+}
+
+#[test]
+fn the_id_that_is_not_said_is_most_likely_the_one_that_is_called_so() {
+    for (item, id) in [
+        ("enum E { A { name: String, user_id: u64 }, B { at: u8, user_id: u64 } }", "u64"),
+        ("#[cqrs(aggregate = \"user\", id = usr)] enum E { A { name: String, user_id: u64 } }", "u64"),
+        ("enum E { A { email: Vec<String> }, B }", "__cqrs :: Uuid"),
+        ("enum E { A(Created) }", "__cqrs :: Uuid"),
+    ] {
+        let output = derives::event(item.parse().unwrap()).to_string();
+        assert!(output.contains(&format!("type Id = {id} ;")), "{output}");
+    }
+}
+
+#[test]
 fn an_id_is_a_field() {
     says(
         derives::event,

@@ -24,6 +24,24 @@ fn a_unique_value_has_a_plain_name() {
 }
 
 #[test]
+fn a_malformed_unique_counts_as_given() {
+    for (unique, underlined, help) in [
+        ("unique(iban)", "(iban)", "unique = \"iban\""),
+        ("unique = 5", "5", "unique = \"email\""),
+        ("unique = true", "true", "unique = \"email\""),
+    ] {
+        let message = format!("`unique` takes no value or a string literal\nhelp: write `{help}`");
+        says(
+            derives::event,
+            &format!(
+                r#"#[cqrs(aggregate = "user", id = id)] enum E {{ A {{ id: u8, #[cqrs({unique}, taken = UserError::Taken)] email: u8 }} }}"#
+            ),
+            &[(&message, underlined)],
+        );
+    }
+}
+
+#[test]
 fn taken_needs_unique() {
     says(
         derives::event,

@@ -45,6 +45,28 @@ fn what_may_stand_in_the_unread_part_is_not_missing() {
 }
 
 #[test]
+fn the_keys_of_another_derive_are_not_mistakes_of_this_one() {
+    let event = r#"#[cqrs(aggregate = "user", id = id)] enum E { A { id: u8, #[cqrs(unique)] email: u8 } }"#;
+    let each = "write a struct for each of its variants: each has a handler and a result of its own";
+    for (derive, is, help) in [
+        (derives::command as fn(_) -> _, "a command is a struct", each),
+        (derives::query, "a query is a struct", each),
+        (derives::read_model, "a read model is a struct", "write `struct`, with a field for each thing that is shown"),
+        (derives::dispatcher, "a dispatcher is a struct", "write `struct`, with a field for each handler"),
+    ] {
+        says(derive, event, &[(&format!("{is}, not an enum\nhelp: {help}"), "enum")]);
+    }
+    says(
+        derives::event,
+        "#[cqrs(aggregate = User, result = u8)] struct Close { #[cqrs(id)] id: u8 }",
+        &[(
+            "an event is an enum, not a struct\nhelp: write `enum`, with one variant for each thing that can happen",
+            "struct",
+        )],
+    );
+}
+
+#[test]
 fn a_receiver_instead_of_the_views_is_one_mistake() {
     block_says(
         blocks::projection,
