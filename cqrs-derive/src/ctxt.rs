@@ -55,12 +55,12 @@ impl Ctxt {
         self.misplaced.borrow().contains(&key)
     }
 
-    /// A type in place of one that is not known, which is why an error was noted: that error. rustc says nothing about
-    /// what has no type, and so nothing that follows from it.
+    /// A type in place of one that is not known, for a reason that was noted: an array as long as that error, which is no type.
+    /// rustc says nothing about what has none, and so nothing that follows from it.
     pub(crate) fn unknown_type(&self) -> TokenStream {
         let noted = self.errors.borrow_mut().as_mut().and_then(|errors| (!errors.is_empty()).then(|| errors.remove(0)));
-        let error = noted.map(|error| error.to_compile_error());
-        quote!(__cqrs::Known<(), { #error }>)
+        let length = noted.map(|error| error.to_compile_error());
+        quote!([(); #length])
     }
 
     /// Whether nothing is wrong so far.

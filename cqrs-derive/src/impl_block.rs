@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 use syn::{
-    Attribute, FnArg, Generics, Pat, Path, Signature, Token, Type, Visibility, WhereClause,
+    Attribute, FnArg, Generics, Pat, Signature, Token, Type, Visibility, WhereClause,
     ext::IdentExt as _,
     parse::{Parse as _, ParseStream, Parser as _},
     token,
@@ -16,6 +16,7 @@ use syn::{
 
 use crate::{
     ctxt::Ctxt,
+    helper_attr,
     symbol::{self, Symbol},
 };
 
@@ -117,7 +118,7 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
     content.call(Attribute::parse_inner)?;
     let mut methods = Vec::new();
     while !content.is_empty() {
-        match item(cx, &content) {
+        match item(cx, &content, attribute) {
             Ok(method) => methods.extend(method),
             Err(error) => {
                 cx.push(error);
@@ -153,11 +154,12 @@ fn not_an_impl(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) {
     );
 }
 
-fn item(cx: &Ctxt, input: ParseStream<'_>) -> syn::Result<Option<Method>> {
-    let attrs = input.call(Attribute::parse_outer)?;
+fn item(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Option<Method>> {
+    let attrs = helper_attr::read(cx, input.call(Attribute::parse_outer)?, attribute);
     input.parse::<Visibility>()?;
     if !is_fn(input) {
-        if let Some(helper) = attrs.iter().find(|attribute| is_helper(attribute.path())) {
+        let helpers = [symbol::HANDLE, symbol::ON, symbol::SETUP];
+        if let Some(helper) = attrs.iter().find(|attribute| helpers.iter().any(|helper| *attribute.path() == *helper)) {
             let name = helper.path().to_token_stream();
             cx.error_help(helper, format!("`#[{name}]` stands on a method"), "remove it here");
         }
@@ -215,16 +217,9 @@ fn skip(input: ParseStream<'_>) {
     while input.parse::<TokenTree>().is_ok() {}
 }
 
-fn is_helper(path: &Path) -> bool {
-    [symbol::HANDLE, symbol::ON, symbol::SETUP].iter().any(|helper| *path == *helper)
-}
-
-/// The attributes that a block takes off its methods.
-fn helpers(attribute: Symbol) -> &'static [Symbol] {
-    match attribute {
-        symbol::PROJECTION => &[symbol::HANDLE, symbol::ON, symbol::SETUP],
-        _ => &[symbol::HANDLE, symbol::ON],
-    }
+fn is_helper(tree: &TokenTree, attribute: Symbol) -> bool {
+    matches!(tree, TokenTree::Group(group)
+        if group.delimiter() == Delimiter::Bracket && helper_attr::is_helper(group, attribute))
 }
 
 /// The attributes that a block takes off itself.
@@ -238,7 +233,7 @@ pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStre
     let mut trees: Vec<TokenTree> = without(item, own(attribute)).into_iter().collect();
     match trees.last_mut() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            *group = regrouped(group, strip_methods(group.stream(), helpers(attribute)));
+            *group = regrouped(group, strip_methods(group.stream(), attribute));
         }
         // What a `macro_rules!` passed on as one item.
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
@@ -249,12 +244,12 @@ pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStre
     trees.into_iter().collect()
 }
 
-fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
+fn strip_methods(items: TokenStream, attribute: Symbol) -> TokenStream {
     let mut output = TokenStream::new();
     let mut input = items.into_iter().peekable();
     let mut in_signature = false;
     while let Some(tree) = input.next() {
-        if is_hash(&tree) && input.next_if(|next| is_attribute(next, helpers)).is_some() {
+        if is_hash(&tree) && input.next_if(|next| is_helper(next, attribute)).is_some() {
             output.extend(allowed_by_shape());
             continue;
         }

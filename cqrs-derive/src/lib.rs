@@ -14,6 +14,7 @@ mod debug;
 mod derives;
 mod expand;
 mod forgotten;
+mod helper_attr;
 mod hygiene;
 mod impl_block;
 mod model;
@@ -481,7 +482,8 @@ pub fn query_handlers(arguments: TokenStream, item: TokenStream) -> TokenStream 
 }
 
 /// Marks a method that handles a command or answers a query, in a block with [`macro@aggregate`], [`macro@projection`],
-/// [`macro@command_handlers`] or [`macro@query_handlers`].
+/// [`macro@command_handlers`] or [`macro@query_handlers`]. The block itself reads it, so that it need not be imported; it may be
+/// written as a path, `#[cqrs::handle]`, but not in a `cfg_attr`.
 #[proc_macro_attribute]
 pub fn handle(_arguments: TokenStream, item: TokenStream) -> TokenStream {
     blocks::misplaced(symbol::HANDLE, &item.into()).into()

@@ -9,6 +9,15 @@ use crate::{
     model::{block::located, handle::Handler},
 };
 
+/// The tokens, reported at another place.
+pub(super) fn at(tokens: TokenStream, span: Span) -> TokenStream {
+    let tokens = tokens.into_iter().map(|mut token| {
+        token.set_span(span.resolved_at(token.span()));
+        token
+    });
+    tokens.collect()
+}
+
 /// `Self::name(arguments)`, reported from the first token of `at` to its last.
 pub(super) fn call(name: &Ident, at: impl ToTokens, arguments: &[TokenStream]) -> TokenStream {
     let (first, last) = ends(at);

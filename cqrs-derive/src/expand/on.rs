@@ -1,9 +1,10 @@
 //! `#[on]` as the arm of a match.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 use syn::{Attribute, Ident, Index, Path, ext::IdentExt as _, spanned::Spanned as _};
 
+use super::call::at;
 use crate::{
     impl_block::Method,
     model::{
@@ -29,10 +30,18 @@ pub(super) fn passed_over<'a>(
     ignored.iter().map(|variant| (Vec::new(), variant)).chain(unsound)
 }
 
-/// `UserEvent::Created { .. }`
+/// `UserEvent::Created { .. }`; with parentheses where its fields are named by their place, so that rustc sees whether they
+/// have none of their own.
 pub(super) fn any(event: &Path, variant: &Variant) -> TokenStream {
     let ident = &variant.ident;
-    quote!(#event::#ident { .. })
+    match variant.positions {
+        Some(_) => {
+            let span = located(ident.span());
+            let event = at(event.to_token_stream(), span);
+            quote_spanned!(span=> #event::#ident(..))
+        }
+        None => quote!(#event::#ident { .. }),
+    }
 }
 
 /// `UserEvent::Created { email: __cqrs_email, .. }`, with the fields that the method takes.
@@ -42,7 +51,8 @@ pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStre
         let (member, binding, cfgs) = (member(variant, parameter.name), binding(parameter), &parameter.cfgs);
         quote!(#(#cfgs)* #member: #binding)
     });
-    quote!(#event::#ident { #(#fields,)* .. })
+    let fields: Vec<_> = fields.collect();
+    if fields.is_empty() { any(event, variant) } else { quote!(#event::#ident { #(#fields,)* .. }) }
 }
 
 /// `A`, or `Either<A, Either<B, C>>`.

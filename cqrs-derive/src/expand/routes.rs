@@ -5,7 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{Attribute, LitInt};
 
-use super::call;
+use super::call::{self, at};
 use crate::{
     impl_block::ImplBlock,
     model::{block::located, handle::Handler, part::Part},
@@ -106,15 +106,6 @@ impl Routes<'_> {
             }
         }
     }
-}
-
-/// The tokens, reported at another place.
-fn at(tokens: TokenStream, span: Span) -> TokenStream {
-    let tokens = tokens.into_iter().map(|mut token| {
-        token.set_span(span.resolved_at(token.span()));
-        token
-    });
-    tokens.collect()
 }
 
 /// A check that is there under the same conditions as its handler.

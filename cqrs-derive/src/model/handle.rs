@@ -83,7 +83,10 @@ impl<'a> Handler<'a> {
         let write = || format!("write `{}`", shape.signature(name));
         let mut parameters = parameters(cx, method, shape).into_iter();
         let Some(message) = parameters.next() else {
-            cx.error_help(name, format!("`{name}` takes no {what}, so it handles none"), write());
+            // One that changes what it is called on is an `#[on]`, and that is said.
+            if cx.count() == before || !receiver.is_some_and(is_mutable) {
+                cx.error_help(name, format!("`{name}` takes no {what}, so it handles none"), write());
+            }
             return None;
         };
         let context = if shape.takes_context() { parameters.next() } else { None };
@@ -239,7 +242,7 @@ fn check_receiver(cx: &Ctxt, method: &Method, receiver: Option<&Receiver>, shape
             cx.error_help(receiver, "a query is answered from all rows, not from one", help);
         }
         (Shape::Decides, Some(receiver)) if is_mutable(receiver) => {
-            let help = "take `&self`, return an event, and change the state in its `#[on]`";
+            let help = "take `&self`, return an event, and change the state in a method with `#[on(…)]`";
             cx.error_help(receiver, "a handler decides; only events change the aggregate", help);
         }
         (Shape::Executes | Shape::Answers, None) => {
@@ -253,10 +256,26 @@ fn check_receiver(cx: &Ctxt, method: &Method, receiver: Option<&Receiver>, shape
     }
 }
 
-fn is_mutable(receiver: &Receiver) -> bool {
-    matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))
+/// Whether a receiver is `&mut self`, or the same in full: `self: &mut Self`.
+pub(super) fn is_mutable(receiver: &Receiver) -> bool {
+    is_reference(receiver, true)
 }
 
+/// Whether a receiver is `&self`, or the same in full: `self: &Self`.
 fn is_shared(receiver: &Receiver) -> bool {
-    matches!(receiver.kind, ReceiverKind::Reference(_, _, None))
+    is_reference(receiver, false)
+}
+
+fn is_reference(receiver: &Receiver, mutable: bool) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_some() == mutable,
+        ReceiverKind::Typed(_, ty) => match &**ty {
+            Type::Reference(reference) => {
+                reference.mutability.is_some() == mutable
+                    && matches!(&*reference.elem, Type::Path(path) if path.path.is_ident("Self"))
+            }
+            _ => false,
+        },
+        _ => false,
+    }
 }

@@ -1,14 +1,14 @@
 //! `#[on(…)]` on a method of an `#[aggregate]` or `#[projection]` block.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 use syn::{
-    Attribute, FnArg, Ident, Meta, Pat, PatType, Path, ReceiverKind, ReturnType, Safety, Token, Type,
+    Attribute, FnArg, Ident, Meta, Pat, PatType, Path, ReturnType, Safety, Token, Type,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
 };
 
-use super::statements;
+use super::{handle::is_mutable, statements};
 use crate::{
     attr::{Attrs, Level, listed, nearest},
     ctxt::Ctxt,
@@ -147,7 +147,7 @@ impl<'a> On<'a> {
     }
 }
 
-/// Takes the names of tuple variants' fields out of the arguments.
+/// Takes the names of tuple variants' fields out of the arguments, and what is written as in a pattern of a `match`.
 fn take_positions(cx: &Ctxt, arguments: &TokenStream, positions: &mut Vec<(Ident, Vec<Ident>)>) -> TokenStream {
     let mut output = Vec::<TokenTree>::new();
     for tree in arguments.clone() {
@@ -165,6 +165,21 @@ fn take_positions(cx: &Ctxt, arguments: &TokenStream, positions: &mut Vec<(Ident
                         cx.error_help(&tree, "expected a name for each field of a tuple variant", help);
                     }
                 }
+            }
+            (TokenTree::Group(group), Some(TokenTree::Ident(variant)))
+                if group.delimiter() == Delimiter::Brace && is_variant(variant) =>
+            {
+                let help = format!("write `#[on({variant})]`; fields that are not needed are left out");
+                cx.error_help(&tree, "the fields of an event are taken by parameters that are called like them", help);
+            }
+            (TokenTree::Punct(punct), Some(_)) if punct.as_char() == '|' => {
+                let help = "write a comma: `#[on(Created, Imported)]`";
+                cx.error_help(&tree, "events that one method is for stand behind one another", help);
+                output.push(TokenTree::from(Punct::new(',', Spacing::Alone)));
+            }
+            (TokenTree::Ident(ident), _) if ident == "_" => {
+                let help = "name them; those that concern nothing here go into `ignore(…)`, behind `event = …`";
+                cx.error_help(&tree, "an `#[on]` names its events, so that a new one is not overlooked", help);
             }
             _ => output.push(tree),
         }
@@ -241,12 +256,13 @@ fn check_signature(cx: &Ctxt, method: &Method, rules: &Rules<'_>) {
         cx.error_help(&sig.generics.params, "an `#[on]` cannot be generic: its event's fields have types", help);
     }
     match (sig.receiver(), &sig.output) {
-        (Some(receiver), _) if !matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_))) => {
+        (Some(receiver), _) if !is_mutable(receiver) => {
             let help = format!("take `&mut self` to change {subject}, or no receiver to bring it to life");
             cx.error_help(receiver, format!("an `#[on]` changes {subject} in place"), help);
         }
         (Some(_), ReturnType::Type(_, output)) if !rules.may_return && !is_unit(output) => {
-            let help = "remove it; what can be refused is refused by a `#[handle]`, before it happens";
+            let help =
+                "remove it, and change `self`; what can be refused is refused by a `#[handle]`, before it happens";
             cx.error_help(output, "an event has happened and cannot fail: its `#[on]` returns nothing", help);
         }
         (None, ReturnType::Default) => {
@@ -278,7 +294,15 @@ fn parameters<'a>(
 }
 
 fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Parameter<'a>> {
-    let recorded = typed.attrs.iter().find(|attribute| *attribute.path() == symbol::RECORDED);
+    let mut marks = typed.attrs.iter().filter(|attribute| *attribute.path() == symbol::RECORDED);
+    let recorded = marks.next();
+    if let Some(recorded) = recorded.filter(|recorded| !matches!(recorded.meta, Meta::Path(_))) {
+        let help = "write `#[recorded] event: &RecordedEvent`, and read its fields";
+        cx.error_help(recorded, "`#[recorded]` takes no arguments: the parameter is the whole recorded event", help);
+    }
+    if let Some(again) = marks.next() {
+        cx.error_help(again, "`#[recorded]` is given twice", "remove one of the two");
+    }
     let name = match &*typed.pat {
         Pat::Ident(pat) if pat.by_ref.is_none() && pat.subpat.is_none() => &pat.ident,
         pattern => {

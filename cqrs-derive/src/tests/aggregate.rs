@@ -296,7 +296,7 @@ fn on_cannot_fail() {
         "impl User { #[on(Made)] fn made() -> Self { Self } #[on(Closed)] fn closed(&mut self) -> Result<(), X> { Ok(()) } }",
         &[(
             "an event has happened and cannot fail: its `#[on]` returns nothing\n\
-             help: remove it; what can be refused is refused by a `#[handle]`, before it happens",
+             help: remove it, and change `self`; what can be refused is refused by a `#[handle]`, before it happens",
             "Result<(), X>",
         )],
     );

@@ -183,7 +183,7 @@ fn it_changes_nothing() {
         "impl User { #[on(Made)] fn made() -> Self { Self } #[handle] fn close(&mut self, command: Close) -> Result<E, X> { todo!() } }",
         &[(
             "a handler decides; only events change the aggregate\n\
-             help: take `&self`, return an event, and change the state in its `#[on]`",
+             help: take `&self`, return an event, and change the state in a method with `#[on(…)]`",
             "&mut self",
         )],
     );

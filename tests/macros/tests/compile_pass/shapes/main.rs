@@ -2,6 +2,7 @@
 
 #![deny(warnings)]
 
+mod by_path;
 mod conditions;
 mod direct;
 mod from_macros;
