@@ -1,0 +1,36 @@
+#[path = "../domain/commands.rs"]
+mod commands;
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use commands::*;
+use cqrs::prelude::*;
+use domain::*;
+
+pub struct User {
+    email: String,
+}
+
+#[aggregate(event = UserEvent, error = UserError)]
+impl User {
+    #[handle]
+    fn create(command: CreateUser) -> Result<(UserEvent, Uuid), UserError> {
+        let CreateUser { id, email } = command;
+        Ok((UserEvent::Created { id, email }, id))
+    }
+
+    #[handle]
+    unsafe fn rename(&self, command: RenameUser) -> Result<UserEvent, UserError> {
+        Ok(UserEvent::Renamed { id: command.id, name: command.name })
+    }
+
+    #[on(Created)]
+    fn created(email: String) -> Self {
+        Self { email }
+    }
+
+    #[on(Renamed, Closed)]
+    fn changed(&mut self) {}
+}
+
+fn main() {}

@@ -1,0 +1,30 @@
+#[path = "../domain/mod.rs"]
+mod domain;
+
+use cqrs::prelude::*;
+use domain::*;
+
+pub struct Transaction<'a>(pub &'a mut Vec<String>);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the statement failed")]
+pub struct Failed;
+
+pub struct Signups;
+
+#[projection(event = UserEvent, name = "signups", transaction = Transaction, ignore(Renamed, Closed))]
+impl Signups {
+    #[setup]
+    async fn setup(tx: &mut Transaction<'_>) -> Result<(), Failed> {
+        tx.0.clear();
+        Ok(())
+    }
+
+    #[on(Created)]
+    async fn created(email: String, tx: &mut Transaction<'_>) -> Result<(), Failed> {
+        tx.0.push(email);
+        Ok(())
+    }
+}
+
+fn main() {}
