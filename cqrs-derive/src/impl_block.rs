@@ -16,6 +16,7 @@ use syn::{
 
 use crate::{
     ctxt::Ctxt,
+    model::block::located,
     symbol::{self, Symbol},
 };
 
@@ -238,7 +239,7 @@ pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStre
     let mut trees: Vec<TokenTree> = without(item, own(attribute)).into_iter().collect();
     match trees.last_mut() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            *group = regrouped(group, strip_methods(group.stream(), helpers(attribute)));
+            *group = regrouped(group, strip_methods(group.stream(), attribute));
         }
         // What a `macro_rules!` passed on as one item.
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::None => {
@@ -249,12 +250,16 @@ pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStre
     trees.into_iter().collect()
 }
 
-fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
+fn strip_methods(items: TokenStream, attribute: Symbol) -> TokenStream {
     let mut output = TokenStream::new();
     let mut input = items.into_iter().peekable();
     let mut in_signature = false;
+    let mut lacks_async = false;
     while let Some(tree) = input.next() {
-        if is_hash(&tree) && input.next_if(|next| is_attribute(next, helpers)).is_some() {
+        if is_hash(&tree)
+            && let Some(helper) = input.next_if(|next| is_attribute(next, helpers(attribute)))
+        {
+            lacks_async |= attribute != symbol::AGGREGATE && is_attribute(&helper, &[symbol::HANDLE]);
             output.extend(allowed_by_shape());
             continue;
         }
@@ -264,7 +269,18 @@ fn strip_methods(items: TokenStream, helpers: &[Symbol]) -> TokenStream {
             }
             tree => {
                 match &tree {
-                    TokenTree::Ident(ident) if ident == "fn" => in_signature = true,
+                    TokenTree::Ident(ident) if ident == "fn" => {
+                        in_signature = true;
+                        // That a handler has to wait is said at its signature, and not at each `.await` too.
+                        if std::mem::take(&mut lacks_async) {
+                            output.extend([TokenTree::from(Ident::new("async", located(ident.span())))]);
+                        }
+                    }
+                    TokenTree::Ident(ident)
+                        if ["async", "const", "unsafe", "extern"].iter().any(|word| ident == word) =>
+                    {
+                        lacks_async = false;
+                    }
                     TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => in_signature = false,
                     _ => {}
                 }
