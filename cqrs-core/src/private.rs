@@ -9,6 +9,7 @@ mod known;
 mod output;
 mod statements;
 mod stored;
+mod views;
 
 use crate::{
     aggregate::{DecisionResult, HandlerOutput},
@@ -38,12 +39,14 @@ pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
     NotServed, Output, Serves,
 };
-pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsQueryError, Known};
+pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsQueryError, IsReadModel, Known};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };
 
 pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
+
+pub use views::{ViewsFor, views};
 
 pub use statements::{boxed, transaction, unwritten, written};
 

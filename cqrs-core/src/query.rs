@@ -65,6 +65,24 @@ pub trait QueryHandler<Q: Query>: Send + Sync {
     fn handle(&self, query: Q, freshness: Consistency) -> impl Future<Output = Result<Q::Result, Q::Error>> + Send;
 }
 
+/// What a view is waited for: a borrowed [`Receipt`](crate::Receipt), a [`Position`], or what converts into one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no place in the log to wait for",
+    label = "neither a borrowed receipt nor a `Position`",
+    note = "write `.after(&receipt)`, with the receipt of a command, or a `Position`, such as `engine.head().await?`"
+)]
+pub trait WaitedFor {
+    /// The position that the view has to reach.
+    fn into_position(self) -> Position;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Into<Position>> WaitedFor for T {
+    fn into_position(self) -> Position {
+        self.into()
+    }
+}
+
 /// How fresh an answer must be (R3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Consistency {
@@ -77,8 +95,8 @@ pub struct Consistency {
 impl Consistency {
     /// Views that show what the command of this receipt did, or that have come to this [`Position`].
     #[must_use]
-    pub fn after(position: impl Into<Position>) -> Self {
-        Self { after: position.into(), ..Self::default() }
+    pub fn after(position: impl WaitedFor) -> Self {
+        Self { after: position.into_position(), ..Self::default() }
     }
 }
 

@@ -17,6 +17,7 @@ use syn::{
 use crate::{
     ctxt::Ctxt,
     helper_attr,
+    model::block::located,
     symbol::{self, Symbol},
 };
 
@@ -248,8 +249,12 @@ fn strip_methods(items: TokenStream, attribute: Symbol) -> TokenStream {
     let mut output = TokenStream::new();
     let mut input = items.into_iter().peekable();
     let mut in_signature = false;
+    let mut lacks_async = false;
     while let Some(tree) = input.next() {
-        if is_hash(&tree) && input.next_if(|next| is_helper(next, attribute)).is_some() {
+        if is_hash(&tree)
+            && let Some(helper) = input.next_if(|next| is_helper(next, attribute))
+        {
+            lacks_async |= attribute != symbol::AGGREGATE && is_attribute(&helper, &[symbol::HANDLE]);
             output.extend(allowed_by_shape());
             continue;
         }
@@ -259,7 +264,18 @@ fn strip_methods(items: TokenStream, attribute: Symbol) -> TokenStream {
             }
             tree => {
                 match &tree {
-                    TokenTree::Ident(ident) if ident == "fn" => in_signature = true,
+                    TokenTree::Ident(ident) if ident == "fn" => {
+                        in_signature = true;
+                        // That a handler has to wait is said at its signature, and not at each `.await` too.
+                        if std::mem::take(&mut lacks_async) {
+                            output.extend([TokenTree::from(Ident::new("async", located(ident.span())))]);
+                        }
+                    }
+                    TokenTree::Ident(ident)
+                        if ["async", "const", "unsafe", "extern"].iter().any(|word| ident == word) =>
+                    {
+                        lacks_async = false;
+                    }
                     TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => in_signature = false,
                     _ => {}
                 }

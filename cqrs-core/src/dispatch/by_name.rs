@@ -9,12 +9,7 @@ use super::{
     BoxFuture, JsonCommands, JsonQueries, RouteError, ambient_consistency, inherited,
     request::{with_context, with_freshness},
 };
-use crate::{
-    command::Receipt,
-    context::Context,
-    query::Consistency,
-    store::{Position, RequestId},
-};
+use crate::{command::Receipt, context::Context, query::Consistency, store::RequestId};
 
 /// A command called by name, on its way: await it.
 ///

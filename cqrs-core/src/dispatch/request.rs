@@ -9,7 +9,7 @@ use crate::{
     command::{Command, CommandError, CommandHandler, Receipt},
     context::Context,
     query::{Consistency, Query, QueryHandler},
-    store::{Position, RequestId},
+    store::RequestId,
 };
 
 /// What the caller of a command says of it.
@@ -62,9 +62,9 @@ macro_rules! with_context {
 macro_rules! with_freshness {
     () => {
         /// Answers from views that show what the command of this receipt did (R3): waits for them, up to a deadline. Takes a
-        /// [`Position`] too; `engine.head().await?` is that of all there is.
-        pub fn after(mut self, position: impl Into<Position>) -> Self {
-            self.freshness.after = self.freshness.after.max(position.into());
+        /// [`Position`](crate::Position) too; `engine.head().await?` is that of all there is.
+        pub fn after(mut self, position: impl $crate::query::WaitedFor) -> Self {
+            self.freshness.after = self.freshness.after.max(position.into_position());
             self
         }
 
@@ -78,6 +78,15 @@ macro_rules! with_freshness {
 
 pub(super) use with_context;
 pub(crate) use with_freshness;
+
+/// The result of what waits for views: implemented for no type.
+#[diagnostic::on_unimplemented(
+    message = "a command does not wait for views",
+    label = "this is of queries",
+    note = "commands are executed one after the other: `.execute(first).await?`, then `.execute(second).await?`; what is to show \
+            what they did is a query: `.query(…).after(&receipt)`"
+)]
+pub trait WaitsForViews {}
 
 /// A command on its way: await it.
 ///
@@ -137,6 +146,15 @@ impl<'a, H, C: Command> Execute<'a, H, C, C::Result, C::Error> {
 
 impl<H, C, T, E> Execute<'_, H, C, T, E> {
     with_context!();
+
+    /// Refused, in words: what waits for views is a query. Nothing is asked of the command, so that what is none is told once.
+    #[doc(hidden)]
+    pub fn after<P>(self, _: P) -> Self
+    where
+        T: WaitsForViews,
+    {
+        self
+    }
 }
 
 impl<'a, H, C, T, E> IntoFuture for Execute<'a, H, C, T, E> {

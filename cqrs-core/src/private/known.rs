@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use super::{derive::Unhandled, fallback::Beside};
-use crate::{aggregate::Aggregate, command::AggregateCommand, query::QueryError};
+use crate::{aggregate::Aggregate, command::AggregateCommand, query::QueryError, read_model::ReadModel};
 
 /// `T`, of which `FACT` was asked.
 pub type Known<T, const FACT: bool> = <Asked<FACT> as Beside<T>>::Itself;
@@ -62,6 +62,21 @@ pub trait IsQueryError {
 #[diagnostic::do_not_recommend]
 impl<E: From<QueryError> + Send + 'static> IsQueryError for E {}
 
+/// What `model = …` of a query names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a read model",
+    label = "not a read model",
+    note = "name a struct with `#[derive(ReadModel)]`, or add that to `{Self}`, and `#[cqrs(key)]` to the field that \
+            identifies a row"
+)]
+pub trait IsReadModel {
+    /// It is.
+    const FACT: bool = true;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M: ReadModel> IsReadModel for M {}
+
 // With one impl alone rustc would say what of it is missing, one thing after the other.
 macro_rules! or_nothing {
     ($($fact:ident)*) => {
@@ -70,4 +85,4 @@ macro_rules! or_nothing {
     };
 }
 
-or_nothing! { IsAggregate IsError IsQueryError }
+or_nothing! { IsAggregate IsError IsQueryError IsReadModel }

@@ -35,6 +35,25 @@ impl<M> fmt::Debug for Filter<M> {
     }
 }
 
+/// What chooses rows of `M`: a [`Filter`] of it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a filter of `{M}`",
+    label = "not a filter of `{M}`",
+    note = "a filter compares an indexed field with a value: where `{M}` has `#[cqrs(index)] email: String`, write \
+            `{M}::EMAIL.eq(email)`, or `ne`, `lt`, `le`, `gt`, `ge` or `is_in`"
+)]
+pub trait FilterOf<M> {
+    /// The filter.
+    fn into_filter(self) -> Filter<M>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M> FilterOf<M> for Filter<M> {
+    fn into_filter(self) -> Self {
+        self
+    }
+}
+
 /// An order by one column.
 pub struct Sort<M> {
     pub(super) order: Order,
@@ -53,6 +72,25 @@ where
 {
     fn from(column: ColumnRef<M, T>) -> Self {
         column.ascending()
+    }
+}
+
+/// What rows of `M` are ordered by: an indexed field, a [`Sort`], or what converts into one.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{M}` are not ordered by a `{Self}`",
+    label = "not an indexed field of `{M}`",
+    note = "rows are ordered by an indexed field: where `{M}` has `#[cqrs(index)] email: String`, write `{M}::EMAIL`, or \
+            `{M}::EMAIL.descending()`"
+)]
+pub trait SortOf<M> {
+    /// The order.
+    fn into_sort(self) -> Sort<M>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, S: Into<Sort<M>>> SortOf<M> for S {
+    fn into_sort(self) -> Sort<M> {
+        self.into()
     }
 }
 

@@ -7,7 +7,7 @@ mod selection;
 use std::{fmt, marker::PhantomData, sync::Arc};
 
 pub use cursor::Cursor;
-pub use filter::{ComparedWith, Filter, Sort};
+pub use filter::{ComparedWith, Filter, FilterOf, Sort, SortOf};
 pub use selection::{MAX_PAGE_SIZE, Selection, Slice};
 
 use crate::{
@@ -70,12 +70,12 @@ impl<M: ReadModel> Views<M> {
     }
 
     /// The rows that a filter chooses.
-    pub fn filter(&self, filter: Filter<M>) -> Selection<M> {
+    pub fn filter(&self, filter: impl FilterOf<M>) -> Selection<M> {
         self.all().filter(filter)
     }
 
     /// All rows in an order.
-    pub fn order_by(&self, sort: impl Into<Sort<M>>) -> Selection<M> {
+    pub fn order_by(&self, sort: impl SortOf<M>) -> Selection<M> {
         self.all().order_by(sort)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{fmt, marker::PhantomData, sync::Arc};
 
-use super::{Cursor, Filter, Sort, decode_row};
+use super::{Cursor, FilterOf, SortOf, decode_row};
 use crate::{
     query::{PageError, QueryError},
     read_model::{ColumnError, ReadModel},
@@ -52,9 +52,9 @@ impl<M: ReadModel> Selection<M> {
     }
 
     /// Only rows that this filter chooses, too.
-    pub fn filter(mut self, filter: Filter<M>) -> Self {
+    pub fn filter(mut self, filter: impl FilterOf<M>) -> Self {
         self.query = self.query.and_then(|mut query| {
-            query.filter.extend(filter.predicates?);
+            query.filter.extend(filter.into_filter().predicates?);
             Ok(query)
         });
         self
@@ -62,9 +62,9 @@ impl<M: ReadModel> Selection<M> {
 
     /// In this order; a second call orders what the first leaves equal. Ties are broken by the key, so an order is
     /// always whole.
-    pub fn order_by(mut self, sort: impl Into<Sort<M>>) -> Self {
+    pub fn order_by(mut self, sort: impl SortOf<M>) -> Self {
         if let Ok(query) = &mut self.query {
-            query.order.push(sort.into().order);
+            query.order.push(sort.into_sort().order);
         }
         self
     }

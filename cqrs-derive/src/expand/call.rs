@@ -57,7 +57,8 @@ pub(super) fn bounded(block: &ImplBlock, at: Span, bound: &TokenStream) -> Token
     quote_spanned!(at=> where #(#own,)* #bound)
 }
 
-fn ends(tokens: impl ToTokens) -> (Span, Span) {
+/// Where the first token is, and the last.
+pub(super) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     let tokens = tokens.into_token_stream();
     let first = located(tokens.span());
     let last = tokens.into_iter().last().map_or(first, |last| match last {

@@ -28,7 +28,7 @@
 //!     }
 //!     impl __cqrs::Answer<GetUserById> for UserView where GetUserById: __cqrs::ViewQuery<Model = Self> {
 //!         async fn answer(views: &Views<Self>, query: GetUserById) -> __cqrs::Answered<GetUserById> {
-//!             __cqrs::Answers::<GetUserById>::NEW.output(Self::by_id(views, query).await).answered()
+//!             __cqrs::Answers::<GetUserById>::NEW.output(Self::by_id(__cqrs::views(views), query).await).answered()
 //!         }
 //!     }
 //!     impl __cqrs::QueryRoutes<__cqrs::Engine> for UserView { … }
@@ -231,11 +231,20 @@ fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
     }
 }
 
+/// The views, for a parameter of this type; what is called and with what are both reported at all of it.
+fn views(handler: &Handler<'_>) -> TokenStream {
+    let Some(ty) = handler.views else { return quote!(__cqrs_views) };
+    let (first, last) = call::ends(ty);
+    let path = quote_spanned!(first=> __cqrs::);
+    let borrowed = quote_spanned!(first=> &*);
+    quote_spanned!(last=> #path views(#borrowed __cqrs_views))
+}
+
 fn answer(block: &ImplBlock, handler: &Handler<'_>) -> TokenStream {
     let (self_ty, query) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let message = call::message(handler, "__cqrs_query", false);
-    let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(__cqrs_views), message]);
+    let call = call::call(&handler.method.sig.ident, handler.output, &[views(handler), message]);
     let output = call::awaited(&call, handler.output);
     let body = call::body(handler, call::answered(handler, output));
     let span = located(query.span());

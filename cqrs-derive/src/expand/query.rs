@@ -7,7 +7,7 @@
 //!         const QUERY_NAME: &'static str = "get_user_by_id";
 //!     }
 //!     impl __cqrs::ViewQuery for GetUserById {
-//!         type Model = UserView;
+//!         type Model = __cqrs::Known<UserView, { <UserView as __cqrs::IsReadModel>::FACT }>;
 //!     }
 //! };
 //! ```
@@ -23,9 +23,10 @@ pub(crate) fn expand(query: &Query<'_>) -> TokenStream {
     let generics = routed::generics(query.generics, query.result.as_ref());
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let result = query.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-    let known = |error| known(error, "IsQueryError", query.generics);
-    let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), known);
+    let known = |ty, fact| known(ty, fact, query.generics);
+    let error = query.error.as_ref().map_or_else(|| quote!(__cqrs::QueryError), |error| known(error, "IsQueryError"));
     let of_model = query.model.as_ref().map(|model| {
+        let model = known(model, "IsReadModel");
         quote! {
             #[automatically_derived]
             impl #impl_generics __cqrs::ViewQuery for #ident #type_generics #bounds {

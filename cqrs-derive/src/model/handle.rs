@@ -57,6 +57,8 @@ pub(crate) struct Handler<'a> {
     /// The command or query, without the `&` it may be taken by.
     pub(crate) message: &'a Type,
     pub(crate) by_reference: bool,
+    /// The type of the parameter that takes the views, if there is one.
+    pub(crate) views: Option<&'a Type>,
     /// The type of the parameter that takes the context, if there is one.
     pub(crate) context: Option<&'a Type>,
     /// What it returns, if that can be asked about.
@@ -81,7 +83,8 @@ impl<'a> Handler<'a> {
         check_receiver(cx, method, receiver, shape);
         let what = shape.message();
         let write = || format!("write `{}`", shape.signature(name));
-        let mut parameters = parameters(cx, method, shape).into_iter();
+        let (views, parameters) = parameters(cx, method, shape);
+        let mut parameters = parameters.into_iter();
         let Some(message) = parameters.next() else {
             // One that changes what it is called on is an `#[on]`, and that is said.
             if cx.count() == before || !receiver.is_some_and(is_mutable) {
@@ -124,7 +127,7 @@ impl<'a> Handler<'a> {
         }
         let context = context.map(|context| &*context.ty);
         let sound = cx.count() == before && !method.ambiguous;
-        Some(Self { method, receiver: receiver.is_some(), message, by_reference, context, output, sound })
+        Some(Self { method, receiver: receiver.is_some(), message, by_reference, views, context, output, sound })
     }
 
     /// What it has to return is not known: it is neither called nor asked about its output.
@@ -146,8 +149,9 @@ fn names_any(ty: &Type, generics: &Generics) -> bool {
     generics.type_params().next().is_some() && any(ty.to_token_stream(), generics)
 }
 
-/// The parameters from the command or query on. Where their order or a `&` is wrong, they are taken as they are meant.
-fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatType> {
+/// The type of the views, and the parameters from the command or query on. Where their order or a `&` is wrong, they are
+/// taken as they are meant.
+fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> (Option<&'a Type>, Vec<&'a PatType>) {
     let name = &method.sig.ident;
     let typed = method.sig.inputs.iter();
     let mut parameters: Vec<_> =
@@ -162,7 +166,9 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
             parameters.swap(0, 1);
         }
         (Shape::AnswersFromViews, [views, ..]) if is_borrowed(views) => {
+            let views = &*views.ty;
             parameters.remove(0);
+            return (Some(views), parameters);
         }
         (Shape::AnswersFromViews, [views, query, ..]) if !is_borrowed(query) => {
             let problem = "before the query a handler takes the views that it answers from, by reference";
@@ -182,7 +188,7 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> Vec<&'a PatTyp
         }
         _ => {}
     }
-    parameters
+    (None, parameters)
 }
 
 fn is_context(parameter: &PatType) -> bool {

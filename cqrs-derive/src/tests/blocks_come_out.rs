@@ -154,3 +154,18 @@ fn attributes_of_others_stay() {
     assert!(output.starts_with("impl User { # [inline]"), "{output}");
     assert!(output.contains(&kept.to_string()), "{output}");
 }
+
+#[test]
+fn a_handler_that_has_to_wait_comes_out_async() {
+    let method = |expand: Block, waits: &str| {
+        let block =
+            format!("impl User {{ #[handle] pub {waits} fn get(&self, query: Get) -> R {{ self.all().await }} }}");
+        expand(TokenStream::new(), block.parse().unwrap()).to_string()
+    };
+    let awaits = |output: &str| output.contains("pub async fn get");
+    for expand in [blocks::query_handlers as Block, blocks::command_handlers, blocks::projection] {
+        assert!(awaits(&method(expand, "")) && awaits(&method(expand, "async")));
+    }
+    assert!(!awaits(&method(blocks::aggregate, "")));
+    assert!(method(blocks::projection, "unsafe").contains("pub unsafe fn get"));
+}

@@ -30,8 +30,7 @@ impl UserView {
 
     #[handle]
     fn get(users: &Views<Self>, query: GetUser) -> Result<Option<Self>, QueryError> {
-        drop((users, query));
-        Ok(None)
+        users.get(&query.id).await
     }
 }
 

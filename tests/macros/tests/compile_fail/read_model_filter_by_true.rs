@@ -1,0 +1,15 @@
+use cqrs::prelude::*;
+
+#[derive(Debug, Serialize, Deserialize, ReadModel)]
+pub struct UserView {
+    #[cqrs(key)]
+    pub id: Uuid,
+    #[cqrs(index)]
+    pub email: String,
+}
+
+fn find(users: &Views<UserView>) {
+    let _ = users.filter("email" == "ann@example.org");
+}
+
+fn main() {}
