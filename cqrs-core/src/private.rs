@@ -32,7 +32,7 @@ pub use derive::{
 
 pub use blocks::{Block, Blocks, joined};
 pub use coverage::{assert_covered, assert_covered_of_several};
-pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf};
+pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf, no_codec};
 pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
     NotServed, Output, Serves,

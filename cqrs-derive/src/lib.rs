@@ -16,6 +16,7 @@ mod expand;
 mod forgotten;
 mod hygiene;
 mod impl_block;
+mod mend;
 mod model;
 mod symbol;
 #[cfg(test)]
@@ -514,5 +515,5 @@ pub fn on(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn cqrs(keys: TokenStream, item: TokenStream) -> TokenStream {
-    forgotten::derive(&keys.into(), item.into()).into()
+    forgotten::derive(&keys.into(), &item.into()).into()
 }

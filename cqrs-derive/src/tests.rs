@@ -15,6 +15,7 @@ pub(crate) mod expansions;
 mod forgotten;
 mod guide;
 mod handle;
+mod mend;
 pub(crate) mod mutation;
 mod part;
 mod projection;

@@ -45,7 +45,15 @@ use crate::model::{
 pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let ReadModel { ident, name, shape, .. } = model;
     let columns = model.columns();
-    let stored = quote!(__cqrs::RowPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
+    let (payload, to_row, from_row) = if model.is_stub {
+        (None, quote!(loop {}), quote!(loop {}))
+    } else {
+        let payload = quote_spanned!(ident.span()=> <Self as __cqrs::RowPayload>);
+        let to_row = quote_spanned!(ident.span()=> #payload::to_payload(self));
+        let from_row = quote_spanned!(ident.span()=> #payload::from_payload(__cqrs_row));
+        (Some(quote!(__cqrs::RowPayload+)), to_row, from_row)
+    };
+    let stored = quote!(#payload __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
     let generics = item::bounded(model.generics, &stored);
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let key = model.key().map_or_else(|| quote!(loop {}), |Field { ident, .. }| quote!(&self.#ident));
@@ -98,10 +106,10 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
                 __cqrs::core::result::Result::Ok(__cqrs::core::convert::From::from([__cqrs::key_value(self)?, #(#values),*]))
             }
             fn to_row(&self) -> __cqrs::RowWritten {
-                <Self as __cqrs::RowPayload>::to_payload(self)
+                #to_row
             }
             fn from_row(__cqrs_row: &[u8]) -> __cqrs::RowRead<Self> {
-                <Self as __cqrs::RowPayload>::from_payload(__cqrs_row)
+                #from_row
             }
         }
         // Which of them a program uses is its own affair, a field's type may be less visible than the field, and the type's
