@@ -26,8 +26,8 @@ pub use std::{
 pub use uuid::Uuid;
 
 pub use derive::{
-    AggregateOf, Always, ErrorOf, Field, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes, Taken,
-    UniqueValue, event_type, given_back, key_column, key_value, lost, present, taken,
+    AggregateOf, Always, ErrorOf, Field, IndexedIn, IsAggregate, IsId, MakesError, Nobody, QueryError, Sometimes,
+    Taken, UniqueValue, event_type, given_back, key_column, key_ref, key_value, lost, present, taken,
 };
 
 pub use blocks::{Block, Blocks, joined};
