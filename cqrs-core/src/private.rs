@@ -28,13 +28,13 @@ pub use std::{
 pub use uuid::Uuid;
 
 pub use derive::{
-    Always, Field, IsId, MakesError, Nobody, QueryError, Sometimes, Taken, UniqueValue, event_type, given_back,
-    key_column, key_value, lost, present, taken,
+    Always, Field, IndexedIn, IsId, MakesError, Nobody, QueryError, Sometimes, Taken, UniqueValue, event_type,
+    given_back, key_column, key_ref, key_value, lost, present, taken,
 };
 
 pub use blocks::{Block, Blocks, joined};
 pub use coverage::{assert_covered, assert_covered_of_several};
-pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf};
+pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf, no_codec};
 pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
     NotServed, Output, Serves,

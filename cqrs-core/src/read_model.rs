@@ -229,7 +229,11 @@ impl<T: Column> Column for Option<T> {
 /// A keyed or indexed field of `M`: what queries may filter and order by.
 pub struct ColumnRef<M, T> {
     place: usize,
-    types: PhantomData<fn() -> (M, T)>,
+    column_type: ColumnType,
+    nullable: bool,
+    // Asked for here and not where it is used, so that a type without a column is one error.
+    value: fn(&T) -> Result<Value, ColumnError>,
+    model: PhantomData<fn() -> M>,
 }
 
 impl<M, T> Clone for ColumnRef<M, T> {
@@ -243,8 +247,25 @@ impl<M, T> Copy for ColumnRef<M, T> {}
 impl<M, T> ColumnRef<M, T> {
     /// The column at `place` of the schema. Written by `#[derive(ReadModel)]`.
     #[must_use]
-    pub const fn new(place: usize) -> Self {
-        Self { place, types: PhantomData }
+    pub const fn new(place: usize) -> Self
+    where
+        T: Column,
+    {
+        Self { place, column_type: T::TYPE, nullable: T::NULLABLE, value: T::to_value, model: PhantomData }
+    }
+
+    /// Its entry in the schema.
+    #[must_use]
+    pub const fn schema(self, name: &'static str) -> ColumnSchema {
+        ColumnSchema { name, column_type: self.column_type, nullable: self.nullable }
+    }
+
+    /// What it holds of a field.
+    ///
+    /// # Errors
+    /// Where the field's value does not fit.
+    pub fn value(self, field: &T) -> Result<Value, ColumnError> {
+        (self.value)(field)
     }
 
     /// Its place in the schema.

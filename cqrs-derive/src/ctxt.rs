@@ -13,19 +13,26 @@ use crate::symbol::Symbol;
 pub(crate) struct Ctxt {
     errors: RefCell<Option<Vec<syn::Error>>>,
     misplaced: RefCell<Vec<Symbol>>,
+    is_unsaid: bool,
 }
 
 impl Ctxt {
     pub(crate) fn new() -> Self {
-        Self { errors: RefCell::new(Some(Vec::new())), misplaced: RefCell::default() }
+        Self { errors: RefCell::new(Some(Vec::new())), misplaced: RefCell::default(), is_unsaid: false }
     }
 
     /// What is made without a word about its mistakes, because something else is said.
     pub(crate) fn unsaid<T>(run: impl FnOnce(&Self) -> T) -> T {
-        let cx = Self::new();
+        let mut cx = Self::new();
+        cx.is_unsaid = true;
         let made = run(&cx);
         cx.finish();
         made
+    }
+
+    /// Whether something else is said, and so what is made is a stub.
+    pub(crate) fn is_unsaid(&self) -> bool {
+        self.is_unsaid
     }
 
     /// Notes a mistake at the user's tokens `at`: the problem and its reason, and what to write instead.

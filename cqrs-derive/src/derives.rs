@@ -6,7 +6,7 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput};
 
-use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, model};
+use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, mend::mended, model};
 
 /// What an item is, in words that end with its keyword, and what to write where it is another.
 struct Kind {
@@ -15,18 +15,26 @@ struct Kind {
 }
 
 fn derive(input: TokenStream, kind: &Kind, run: fn(&Ctxt, &DeriveInput) -> TokenStream) -> TokenStream {
-    let input: DeriveInput = match syn::parse2(input) {
-        Ok(input) => input,
-        Err(error) => return error.to_compile_error(),
-    };
     let cx = Ctxt::new();
-    let output = if kind.accepts(&cx, &input) {
+    let (input, is_whole) = match syn::parse2(input.clone()) {
+        Ok(input) => (input, true),
+        Err(error) => {
+            let mended = mended(input);
+            // What is certainly rustc's to report it has reported before.
+            if mended.as_ref().is_none_or(|mended| !mended.is_half_typed) {
+                cx.push(error);
+            }
+            let Some(mended) = mended else { return cx.finish() };
+            (mended.item, false)
+        }
+    };
+    let output = if kind.accepts(&cx, &input) && is_whole {
         run(&cx, &input)
     } else if let Data::Union(_) = &input.data {
         // serde has nothing for one, so impls would only be errors of their own.
         TokenStream::new()
     } else {
-        // Its keys are those of the derive that it should have, or has besides.
+        // What seems to be missing may not be typed yet; and what is of another kind has the keys of another derive.
         Ctxt::unsaid(|cx| run(cx, &input))
     };
     let mut output = with_one_self(output);

@@ -11,17 +11,19 @@ use crate::{
     ctxt::Ctxt,
     derives,
     impl_block::without,
+    mend::mended,
     symbol::{self, Symbol},
 };
 
 /// A derive: its name, and what it writes.
 type Derive = (&'static str, fn(TokenStream) -> TokenStream);
 
-pub(crate) fn derive(keys: &TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn derive(keys: &TokenStream, item: &TokenStream) -> TokenStream {
     let cx = Ctxt::new();
     let original = unread(item.clone());
     let attribute = Attribute::parse_outer.parse2(quote!(#[cqrs(#keys)]));
-    let (Ok(mut input), Ok(attribute)) = (syn::parse2::<DeriveInput>(item), attribute) else {
+    let input = syn::parse2(item.clone()).ok().or_else(|| Some(mended(item.clone())?.item));
+    let (Some(mut input), Ok(attribute)) = (input, attribute) else {
         cx.error_at(
             proc_macro2::Span::call_site(),
             "`#[cqrs(…)]` belongs to a struct or an enum, where a derive reads it",
@@ -30,6 +32,7 @@ pub(crate) fn derive(keys: &TokenStream, item: TokenStream) -> TokenStream {
         let errors = cx.finish();
         return quote!(#original #errors);
     };
+    let item = quote!(#(#attribute)* #item);
     input.attrs.extend(attribute);
     let name = &input.ident;
     let meant = meant(&input);
@@ -46,7 +49,7 @@ pub(crate) fn derive(keys: &TokenStream, item: TokenStream) -> TokenStream {
         ),
     }
     let errors = cx.finish();
-    let impls = meant.map(|(_, expand)| expand(quote!(#input)));
+    let impls = meant.map(|(_, expand)| expand(item));
     quote!(#original #errors #impls)
 }
 

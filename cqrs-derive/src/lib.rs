@@ -17,6 +17,7 @@ mod forgotten;
 mod helper_attr;
 mod hygiene;
 mod impl_block;
+mod mend;
 mod model;
 mod symbol;
 #[cfg(test)]
@@ -516,5 +517,5 @@ pub fn on(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 #[proc_macro_attribute]
 pub fn cqrs(keys: TokenStream, item: TokenStream) -> TokenStream {
-    forgotten::derive(&keys.into(), item.into()).into()
+    forgotten::derive(&keys.into(), &item.into()).into()
 }

@@ -16,6 +16,7 @@ mod forgotten;
 mod guide;
 mod handle;
 mod helper_attr;
+mod mend;
 pub(crate) mod mutation;
 mod part;
 mod projection;

@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     event::{ClaimChange, EventClaim, EventType},
     query::{Consistency, Query, QueryHandler},
-    read_model::{Column as _, ColumnError, ColumnSchema, ReadModel, Value},
+    read_model::{Column, ColumnError, ColumnRef, ColumnSchema, ReadModel, Value},
 };
 
 /// A variant of an event enum.
@@ -156,6 +156,38 @@ impl<T> IsId<T> for T {
     fn id(&self) -> &T {
         self
     }
+}
+
+/// An indexed field of `M`, at the `N`th place of its schema.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an indexed field of a read model",
+    label = "no column for it",
+    note = "columns hold `bool`, integers, floats, `String`, `Uuid`, `DateTime<Utc>`, `NaiveDate` and `Option`s of them; \
+            for a type of your own implement `cqrs::Column`"
+)]
+pub trait IndexedIn<M, const N: usize>: Sized {
+    /// The field, to filter and order by.
+    const COLUMN: ColumnRef<M, Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<M, T: Column, const N: usize> IndexedIn<M, N> for T {
+    const COLUMN: ColumnRef<M, Self> = ColumnRef::new(N);
+}
+
+// With one impl alone rustc would list what has a column.
+#[diagnostic::do_not_recommend]
+impl<M, T, const N: usize> IndexedIn<M, N> for T
+where
+    Option<T>: Unhandled,
+{
+    const COLUMN: ColumnRef<M, Self> = unreachable!();
+}
+
+/// The key, to filter and order by. That it has a column is asked where it is said to be the key.
+#[must_use]
+pub const fn key_ref<M: ReadModel>() -> ColumnRef<M, M::Key> {
+    ColumnRef::new(0)
 }
 
 /// The column of the key.

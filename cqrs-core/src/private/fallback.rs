@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use crate::{
     dispatch::{ByName, CommandRoute, QueryRoute},
     event::{Event, EventType},
+    payload::Codec,
 };
 
 /// The types of an event enum: [`TYPES`](Self::TYPES), or those of [`NoTypes`] where it is none.
@@ -36,6 +37,15 @@ pub trait NoTypes {
 }
 
 impl<E> NoTypes for TypesOf<E> {}
+
+/// How what could not be read is stored. Never called: that it could not be read is a compile error elsewhere.
+#[must_use]
+pub const fn no_codec<E>() -> Codec<E> {
+    Codec {
+        encode: |_| unreachable!("an event that cannot be read does not compile"),
+        decode: |_, _| unreachable!("an event that cannot be read does not compile"),
+    }
+}
 
 impl<H, C> Clone for ByName<H, C> {
     fn clone(&self) -> Self {

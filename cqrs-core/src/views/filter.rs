@@ -3,7 +3,7 @@
 use std::{fmt, marker::PhantomData};
 
 use crate::{
-    read_model::{Column, ColumnError, ColumnRef, ReadModel, Value},
+    read_model::{ColumnError, ColumnRef, ReadModel, Value},
     store::{Comparison, Direction, Order, Predicate},
 };
 
@@ -66,10 +66,7 @@ impl<M> fmt::Debug for Sort<M> {
     }
 }
 
-impl<M: ReadModel, T> From<ColumnRef<M, T>> for Sort<M>
-where
-    T: Column,
-{
+impl<M: ReadModel, T> From<ColumnRef<M, T>> for Sort<M> {
     fn from(column: ColumnRef<M, T>) -> Self {
         column.ascending()
     }
@@ -113,7 +110,7 @@ impl<T, V: Into<T>> ComparedWith<T> for V {
 }
 
 #[allow(clippy::should_implement_trait, reason = "`eq` and its like are the words people look for in a query builder")]
-impl<M: ReadModel, T: Column> ColumnRef<M, T> {
+impl<M: ReadModel, T> ColumnRef<M, T> {
     /// Rows whose field equals `value`.
     pub fn eq(self, value: impl ComparedWith<T>) -> Filter<M> {
         self.filter(value, Comparison::Eq)
@@ -146,12 +143,12 @@ impl<M: ReadModel, T: Column> ColumnRef<M, T> {
 
     /// Rows whose field is one of `values`.
     pub fn is_in(self, values: impl IntoIterator<Item = impl ComparedWith<T>>) -> Filter<M> {
-        let values: Result<Vec<Value>, _> = values.into_iter().map(|value| value.compared().to_value()).collect();
+        let values: Result<Vec<Value>, _> = values.into_iter().map(|value| self.value(&value.compared())).collect();
         Filter::one(self.place(), values.map(Comparison::In))
     }
 
     fn filter(self, value: impl ComparedWith<T>, comparison: fn(Value) -> Comparison) -> Filter<M> {
-        Filter::one(self.place(), value.compared().to_value().map(comparison))
+        Filter::one(self.place(), self.value(&value.compared()).map(comparison))
     }
 
     /// Smallest first.

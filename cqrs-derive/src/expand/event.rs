@@ -56,7 +56,13 @@ use crate::model::{
 
 pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let ident = event.ident;
-    let stored = quote!(__cqrs::EventPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
+    let (payload, codec) = if event.is_stub {
+        (None, quote!(__cqrs::no_codec()))
+    } else {
+        let codec = quote_spanned!(ident.span()=> <Self as __cqrs::EventPayload>::CODEC);
+        (Some(quote!(__cqrs::EventPayload+)), codec)
+    };
+    let stored = quote!(#payload __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
     let generics = item::bounded(event.generics, &stored);
     let (impl_generics, type_generics, where_clause) = generics.split_for_impl();
     let id_type = event.id_type();
@@ -76,7 +82,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
             type Id = #id_type;
             const AGGREGATE: &'static str = #aggregate;
             const TYPES: &'static [__cqrs::EventType] = &[#(#types),*];
-            const CODEC: __cqrs::Codec<Self> = <Self as __cqrs::EventPayload>::CODEC;
+            const CODEC: __cqrs::Codec<Self> = #codec;
             #[inline]
             fn aggregate_id(&self) -> &Self::Id {
                 #id

@@ -7,11 +7,7 @@
 //!             name: "users",
 //!             columns: &[
 //!                 __cqrs::key_column::<Self>("id"),
-//!                 __cqrs::ColumnSchema {
-//!                     name: "email",
-//!                     column_type: <String as __cqrs::Column>::TYPE,
-//!                     nullable: <String as __cqrs::Column>::NULLABLE,
-//!                 },
+//!                 Self::EMAIL.schema("email"),
 //!             ],
 //!             shape: 0x3c1f_…,
 //!         };
@@ -20,15 +16,15 @@
 //!             &self.id
 //!         }
 //!         fn columns(&self) -> Result<Vec<__cqrs::Value>, __cqrs::ColumnError> {
-//!             Ok(Vec::from([__cqrs::key_value(self)?, <String as __cqrs::Column>::to_value(&self.email)?]))
+//!             Ok(Vec::from([__cqrs::key_value(self)?, Self::EMAIL.value(&self.email)?]))
 //!         }
 //!     }
 //!     // … and `to_row` and `from_row`
 //!     impl UserView {
 //!         /// The column `id` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
-//!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::ColumnRef::new(0);
+//!         pub const ID: __cqrs::ColumnRef<Self, Uuid> = __cqrs::key_ref();
 //!         /// The column `email` of `users`, to filter and order by. Written by `#[derive(ReadModel)]`.
-//!         pub const EMAIL: __cqrs::ColumnRef<Self, String> = __cqrs::ColumnRef::new(1);
+//!         pub const EMAIL: __cqrs::ColumnRef<Self, String> = <String as __cqrs::IndexedIn<Self, 1>>::COLUMN;
 //!     }
 //! };
 //! ```
@@ -45,39 +41,51 @@ use crate::model::{
 pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
     let ReadModel { ident, name, shape, .. } = model;
     let columns = model.columns();
-    let stored = quote!(__cqrs::RowPayload + __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
+    let (payload, to_row, from_row) = if model.is_stub {
+        (None, quote!(loop {}), quote!(loop {}))
+    } else {
+        let payload = quote_spanned!(ident.span()=> <Self as __cqrs::RowPayload>);
+        let to_row = quote_spanned!(ident.span()=> #payload::to_payload(self));
+        let from_row = quote_spanned!(ident.span()=> #payload::from_payload(__cqrs_row));
+        (Some(quote!(__cqrs::RowPayload+)), to_row, from_row)
+    };
+    let stored = quote!(#payload __cqrs::core::marker::Send + __cqrs::core::marker::Sync + 'static);
     let generics = item::bounded(model.generics, &stored);
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
     let key = model.key().map_or_else(|| quote!(loop {}), |Field { ident, .. }| quote!(&self.#ident));
     let key_type = model.key_type.or(model.likely_key().map(|field| field.ty));
     let key_type = key_type.map_or_else(|| quote!(__cqrs::Uuid), ToTokens::to_token_stream);
-    let indexed = columns.iter().filter(|field| !field.is_key());
-    // Spanned on the field's type and alike, so that a type without a column is one error, and there.
-    let columns_of = |Field { ty, .. }: &Field<'_>| quote_spanned!(ty.span()=> <#ty as __cqrs::Column>);
-    let schemas = indexed.clone().map(|field| {
-        let (name, column) = (field.name(), columns_of(field));
-        quote!(__cqrs::ColumnSchema { name: #name, column_type: #column::TYPE, nullable: #column::NULLABLE })
-    });
-    let values = indexed.map(|field| {
-        let (ident, column) = (field.ident, columns_of(field));
-        quote!(#column::to_value(&self.#ident)?)
-    });
-    let key_name = model.key().map(Field::name).unwrap_or_default();
     // Two constants of one name are reported.
     let is_first =
         |place: usize, field: &Field<'_>| columns[..place].iter().all(|other| other.constant() != field.constant());
-    let constants =
-        columns.iter().enumerate().filter(|(place, field)| is_first(*place, field)).map(|(place, field)| {
-            let (vis, ty, constant) = (field.vis, field.ty, constant(field));
-            let doc = format!(
-                "The column `{}` of `{name}`, to filter and order by. Written by `#[derive(ReadModel)]`.",
-                field.name()
-            );
-            quote! {
-                #[doc = #doc]
-                #vis const #constant: __cqrs::ColumnRef<Self, #ty> = __cqrs::ColumnRef::new(#place);
-            }
-        });
+    let columns: Vec<_> = columns.iter().enumerate().filter(|(place, field)| is_first(*place, field)).collect();
+    let indexed = columns.iter().filter(|(_, field)| !field.is_key());
+    let schemas = indexed.clone().map(|(_, field)| {
+        let (name, constant) = (field.name(), constant(field));
+        quote!(Self::#constant.schema(#name))
+    });
+    let values = indexed.map(|(_, field)| {
+        let (ident, constant) = (field.ident, constant(field));
+        quote!(Self::#constant.value(&self.#ident)?)
+    });
+    let key_name = model.key().map(Field::name).unwrap_or_default();
+    let constants = columns.iter().map(|(place, field)| {
+        let (vis, ty, constant) = (field.vis, field.ty, constant(field));
+        // Asked of the field's type here alone, and spanned on it: a type without a column is one error, and there.
+        let column = if field.is_key() {
+            quote!(__cqrs::key_ref())
+        } else {
+            quote_spanned!(ty.span()=> <#ty as __cqrs::IndexedIn<Self, #place>>::COLUMN)
+        };
+        let doc = format!(
+            "The column `{}` of `{name}`, to filter and order by. Written by `#[derive(ReadModel)]`.",
+            field.name()
+        );
+        quote! {
+            #[doc = #doc]
+            #vis const #constant: __cqrs::ColumnRef<Self, #ty> = #column;
+        }
+    });
     // All of it spanned on the struct: what serde lacks is then reported once, and there.
     model.crate_path.block(quote_spanned! {ident.span()=>
         #[automatically_derived]
@@ -98,10 +106,10 @@ pub(crate) fn expand(model: &ReadModel<'_>) -> TokenStream {
                 __cqrs::core::result::Result::Ok(__cqrs::core::convert::From::from([__cqrs::key_value(self)?, #(#values),*]))
             }
             fn to_row(&self) -> __cqrs::RowWritten {
-                <Self as __cqrs::RowPayload>::to_payload(self)
+                #to_row
             }
             fn from_row(__cqrs_row: &[u8]) -> __cqrs::RowRead<Self> {
-                <Self as __cqrs::RowPayload>::from_payload(__cqrs_row)
+                #from_row
             }
         }
         // Which of them a program uses is its own affair, a field's type may be less visible than the field, and the type's

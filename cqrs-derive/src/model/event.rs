@@ -63,6 +63,8 @@ pub(crate) struct Event<'a> {
     pub(crate) is_bare: bool,
     /// Whether all of what stands on the enum could be read; else what seems to be missing may be there.
     pub(crate) is_read: bool,
+    /// Whether it could not be read as a whole: then it has no variants, and nothing is asked of the type.
+    pub(crate) is_stub: bool,
 }
 
 pub(crate) struct Variant<'a> {
@@ -127,7 +129,7 @@ impl<'a> Event<'a> {
         let prefix = aggregate.as_deref().unwrap_or_default();
         let variants = (0..).zip(&data.variants);
         let variants = variants.map(|(index, variant)| Variant::parse(cx, index, variant, prefix, id.as_ref()));
-        Self {
+        let event = Self {
             ident: &input.ident,
             generics: &input.generics,
             crate_path: attrs.crate_path(),
@@ -137,7 +139,16 @@ impl<'a> Event<'a> {
             id,
             is_bare: attrs.all().next().is_none(),
             is_read: attrs.is_whole(),
-        }
+            is_stub: cx.is_unsaid(),
+        };
+        if event.is_stub { event.hollow() } else { event }
+    }
+
+    /// Without its variants, of which some are not known.
+    fn hollow(mut self) -> Self {
+        self.id_type = self.id_type().or_else(|| self.likely_id_type()).cloned();
+        self.variants.clear();
+        self
     }
 
     /// What is no enum: an event without variants, so that what relies on it has no errors of its own.
@@ -156,6 +167,7 @@ impl<'a> Event<'a> {
             variants: Vec::new(),
             is_bare: false,
             is_read: false,
+            is_stub: true,
             aggregate: attrs.text(symbol::AGGREGATE).map(LitStr::value),
             id: None,
         }

@@ -42,6 +42,8 @@ pub(crate) struct ReadModel<'a> {
     pub(crate) shape: u64,
     /// The type of what is marked as the key.
     pub(crate) key_type: Option<&'a Type>,
+    /// Whether it could not be read as a whole: then nothing is asked of the type.
+    pub(crate) is_stub: bool,
     /// The fields that have names.
     pub(crate) fields: Vec<Field<'a>>,
 }
@@ -99,7 +101,7 @@ impl<'a> ReadModel<'a> {
         serde_names::check_struct(cx, input, fields.iter().map(|field| field.source));
         let shape = shape(input, &fields);
         let (ident, generics) = (&input.ident, &input.generics);
-        Self { ident, generics, crate_path: attrs.crate_path(), name, shape, key_type, fields }
+        Self { ident, generics, crate_path: attrs.crate_path(), name, shape, key_type, is_stub: cx.is_unsaid(), fields }
     }
 
     /// The field that identifies a row.

@@ -12,7 +12,7 @@ use super::{
 use crate::forgotten;
 
 fn output(keys: &str, item: &str) -> TokenStream {
-    forgotten::derive(&keys.parse().unwrap(), item.parse().unwrap())
+    forgotten::derive(&keys.parse().unwrap(), &item.parse().unwrap())
 }
 
 fn says(keys: &str, item: &str, expected: &[(&str, &str)]) {
@@ -86,7 +86,7 @@ fn whatever_is_typed_the_item_comes_out() {
         let Macro::Derive(..) = source.on else { continue };
         for seed in 1..=4 {
             let (keys, item) = (mutant(&quote!(aggregate = User, result = Uuid), seed), mutant(&source.item, seed));
-            let output = forgotten::derive(&keys, item.clone());
+            let output = forgotten::derive(&keys, &item);
             assert!(!errors(output.clone()).is_empty(), "{item}");
             if let Ok(DeriveInput { ident, .. }) = syn::parse2(item.clone()) {
                 assert!(syn::parse2::<syn::File>(output.clone()).is_ok(), "no items came out for {item}");
