@@ -33,7 +33,7 @@ pub use derive::{
 };
 
 pub use blocks::{Block, Blocks, joined};
-pub use coverage::{assert_covered, assert_covered_of_several};
+pub use coverage::{Uncovered, assert_covered, assert_covered_of_several};
 pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf, no_codec};
 pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
@@ -70,10 +70,13 @@ pub use crate::{
     views::Views,
 };
 
+/// How an aggregate's state is kept.
+pub type Kept<A> = Option<Snapshots<A>>;
+
 /// The snapshots of an aggregate.
 #[must_use]
-pub const fn snapshots<A: SnapshotState>(every: u64, version: u64) -> Snapshots<A> {
-    Snapshots::new(every, version)
+pub const fn snapshots<A: SnapshotState>(every: u64, version: u64) -> Kept<A> {
+    Some(Snapshots::new(every, version))
 }
 
 fn stream_of<C: AggregateCommand>(command: &C) -> Result<StreamId, CommandError<C::Error>> {
@@ -158,12 +161,15 @@ pub fn row_or_key<M: ReadModel>(
 }
 
 /// A row after its handler.
-pub fn changed_row<M>(change: impl IntoChange, row: M) -> Option<M> {
-    match change.into_change() {
+pub fn changed_row<M>(change: impl IntoChange, row: M) -> Result<Option<M>, ProjectionError> {
+    Ok(match change.into_change() {
         Change::Keep => Some(row),
         Change::Delete => None,
-    }
+    })
 }
+
+/// The key of a row.
+pub type KeyOf<M> = <M as ReadModel>::Key;
 
 pub use crate::aggregate::DecisionResult as Decision;
 
@@ -179,8 +185,8 @@ pub fn uncovered<A: Aggregate>(event: &A::Event) -> Result<(), Misapplied> {
 }
 
 /// An event of a projection that no `#[on]` covers.
-pub fn uncovered_row<M, E: Event>(event: &E) -> Result<Option<M>, ProjectionError> {
-    Err(ProjectionError::Uncovered(event.event_type().variant))
+pub fn uncovered_row<M>(event: &impl Uncovered) -> Result<Option<M>, ProjectionError> {
+    Err(ProjectionError::Uncovered(event.variant()))
 }
 
 /// The key that a field of an event is.

@@ -2,21 +2,21 @@
 
 use std::str;
 
-use crate::event::EventType;
+use crate::event::{Either, Event, EventType};
 
 /// How many missing events are named: enough to begin with.
 const NAMED: usize = 8;
 
 /// Fails the compilation where a type of `types` is not among `covered`, naming all that are missing.
 ///
-/// `event` is the enum and `attribute` the macro, as the user writes them; `ignores` says whether it has an `ignore(…)` already.
+/// The words are the enum and the macro, as the user writes them, and whether it has an `ignore(…)` already.
 /// A name in `covered` that is no variant is
 /// rustc's to report; nothing is said here then, because the missing variant is most likely the one that was meant.
 ///
 /// # Panics
 /// Where an event is not covered; in a constant, that is a compile error at the place of the call.
 #[track_caller]
-pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, ignores: bool, covered: &[&str]) {
+pub const fn assert_covered(types: &[EventType], covered: &[&str], (event, attribute, ignores): (&str, &str, bool)) {
     if let Some(message) = uncovered(types, event, "", attribute, ignores, covered) {
         panic!("{}", message.as_str());
     }
@@ -29,10 +29,8 @@ pub const fn assert_covered(types: &[EventType], event: &str, attribute: &str, i
 #[track_caller]
 pub const fn assert_covered_of_several(
     types: &[EventType],
-    event: &str,
-    attribute: &str,
-    ignores: bool,
     covered: &[&str],
+    (event, attribute, ignores): (&str, &str, bool),
 ) {
     let prefix = Message::new().then(event).then("::");
     if let Some(message) = uncovered(types, event, prefix.as_str(), attribute, ignores, covered) {
@@ -178,6 +176,27 @@ impl Message {
     }
 }
 
+/// An event that may have no `#[on]`.
+pub trait Uncovered {
+    /// Its variant.
+    fn variant(&self) -> &'static str;
+}
+
+impl<E: Event> Uncovered for E {
+    fn variant(&self) -> &'static str {
+        self.event_type().variant
+    }
+}
+
+impl<A: Uncovered, B: Uncovered> Uncovered for Either<A, B> {
+    fn variant(&self) -> &'static str {
+        match self {
+            Self::Left(event) => event.variant(),
+            Self::Right(event) => event.variant(),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,7 +254,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "`ignore(UserEvent::Closed)` to `#[projection]`")]
     fn what_is_said_of_several_enums_is_what_the_compiler_reports() {
-        assert_covered_of_several(TYPES, "UserEvent", "projection", false, &["Created", "Renamed"]);
+        assert_covered_of_several(TYPES, &["Created", "Renamed"], ("UserEvent", "projection", false));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::{error::Error, future::Future, sync::Arc};
 
-use crate::{dispatch::BoxFuture, event::Event, projection::ProjectionError, store::Cause};
+use super::Uncovered;
+use crate::{dispatch::BoxFuture, projection::ProjectionError, store::Cause};
 
 /// What a method of a projection with a transaction returns.
 #[diagnostic::on_unimplemented(
@@ -58,8 +59,8 @@ pub fn written(result: impl Written) -> Result<(), Cause> {
 }
 
 /// An event that no `#[on]` covers. The compiler has said so.
-pub fn unwritten<E: Event>(event: &E) -> Result<(), Cause> {
-    Err(Arc::new(ProjectionError::Uncovered(event.event_type().variant)))
+pub fn unwritten(event: &impl Uncovered) -> Result<(), Cause> {
+    Err(Arc::new(ProjectionError::Uncovered(event.variant())))
 }
 
 /// A future without its type.

@@ -1,11 +1,11 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "aggregate", &["Created", …]);
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "aggregate", false));
 //!     impl __cqrs::Aggregate for User {
 //!         type Event = __cqrs::EventOf<UserEvent>;
 //!         type Error = __cqrs::Known<UserError, { <UserError as __cqrs::IsError>::FACT }>;
-//!         const SNAPSHOTS: Option<__cqrs::Snapshots<Self>> = Some(__cqrs::snapshots::<User>(100, 0));
+//!         const SNAPSHOTS: __cqrs::Kept<Self> = __cqrs::snapshots::<User>(100, 0);
 //!         #[inline]
 //!         fn creates(event: &UserEvent) -> bool {
 //!             matches!(event, UserEvent::Created { .. })
@@ -30,7 +30,9 @@
 //!         #[inline]
 //!         fn decide(state: Option<&Self>, command: &DeactivateUser, ctx: &Context) -> __cqrs::Decision<Self, DeactivateUser> {
 //!             let handler = __cqrs::Handles::<Self, DeactivateUser>::NEW;
-//!             handler.output(Self::deactivate(handler.living(state, command)?, Clone::clone(command), ctx)).decision()
+//!             let state = handler.living(state, command)?;
+//!             let command = Clone::clone(command);
+//!             handler.output(Self::deactivate(state, command, ctx)).decision()
 //!         }
 //!     }
 //!     impl __cqrs::CommandRoutes<__cqrs::Engine> for User { … }
@@ -145,7 +147,7 @@ fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
     let state = &aggregate.block.self_ty;
     let (every, version) = (Literal::u64_unsuffixed(*every), Literal::u64_unsuffixed(*version));
     let snapshots = call::runtime("snapshots", Some(quote!(#state)), state, &[quote!(#every), quote!(#version)]);
-    Some(quote!(const SNAPSHOTS: __cqrs::Option<__cqrs::Snapshots<Self>> = __cqrs::Some(#snapshots);))
+    Some(quote!(const SNAPSHOTS: __cqrs::Kept<Self> = #snapshots;))
 }
 
 fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
@@ -225,20 +227,27 @@ fn decide(block: &ImplBlock, handler: &Handler<'_>) -> TokenStream {
     let (self_ty, command) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
     let target = if handler.receiver { quote!(Living) } else { quote!(New) };
-    let living = handler.receiver.then(|| quote!(__cqrs_handler.living(__cqrs_state, __cqrs_command)?));
-    let new = (!handler.receiver).then(|| quote!(__cqrs_handler.unborn(__cqrs_state, __cqrs_command)?;));
-    let message = call::message(handler, "__cqrs_command", true);
+    let span = located(command.span());
+    // Reported at the command: that it is none that can be cloned, and that the method takes another type.
+    let message = Ident::new("__cqrs_command", span);
+    let owned = quote_spanned!(span=> let #message = <#command as __cqrs::Clone>::clone(#message););
+    let owned = (!handler.by_reference).then_some(owned);
+    let asked = if handler.receiver {
+        quote!(let __cqrs_state = __cqrs_handler.living(__cqrs_state, __cqrs_command)?;)
+    } else {
+        quote!(__cqrs_handler.unborn(__cqrs_state, __cqrs_command)?;)
+    };
+    let living = handler.receiver.then(|| quote!(__cqrs_state));
     let context = call::context(handler, "__cqrs_ctx").map(|ctx| quote!(#ctx));
-    let arguments: Vec<_> = living.into_iter().chain([message]).chain(context).collect();
+    let arguments: Vec<_> = living.into_iter().chain([quote!(#message)]).chain(context).collect();
     let call = call::call(&handler.method.sig.ident, handler.output, &arguments);
     let decision = if call::nameable(handler) {
         quote!(__cqrs_handler.output(#call).decision())
     } else {
         call::runtime("decision", Some(quote!(Self, #command)), handler.output, &[call])
     };
-    let asked = quote!(let __cqrs_handler = __cqrs::Handles::<Self, #command>::NEW;);
-    let body = call::body(handler, quote!(#asked #new #decision));
-    let span = located(command.span());
+    let handler_of = quote!(let __cqrs_handler = __cqrs::Handles::<Self, #command>::NEW;);
+    let body = call::body(handler, quote!(#handler_of #asked #owned #decision));
     let bounds = call::bounded(block, span, &quote_spanned!(span=> #command: __cqrs::Command));
     quote_spanned! {span=>
         #(#cfgs)*

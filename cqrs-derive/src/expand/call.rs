@@ -68,16 +68,11 @@ pub(super) fn ends(tokens: impl ToTokens) -> (Span, Span) {
     (first, last)
 }
 
-/// The argument for the handler's command or query, which the variable `value` owns or, if `borrowed`, refers to.
-pub(super) fn message(handler: &Handler<'_>, value: &str, borrowed: bool) -> TokenStream {
-    let message = handler.message;
-    let span = located(message.span());
+/// The argument for the handler's command or query, which the variable `value` owns.
+pub(super) fn message(handler: &Handler<'_>, value: &str) -> TokenStream {
+    let span = located(handler.message.span());
     let value = Ident::new(value, span);
-    match (borrowed, handler.by_reference) {
-        (true, true) | (false, false) => quote!(#value),
-        (false, true) => quote_spanned!(span=> &#value),
-        (true, false) => quote_spanned!(span=> <#message as __cqrs::Clone>::clone(#value)),
-    }
+    if handler.by_reference { quote_spanned!(span=> &#value) } else { quote!(#value) }
 }
 
 /// The argument for the handler's context, the variable `value`, if it takes one.

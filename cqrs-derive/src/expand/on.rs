@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Attribute, Ident, Index, Path, ext::IdentExt as _, spanned::Spanned as _};
+use syn::{Attribute, Ident, Index, Path, spanned::Spanned as _};
 
 use super::call::at;
 use crate::{
@@ -44,11 +44,12 @@ pub(super) fn any(event: &Path, variant: &Variant) -> TokenStream {
     }
 }
 
-/// `UserEvent::Created { email: __cqrs_email, .. }`, with the fields that the method takes.
+/// `UserEvent::Created { email: __cqrs_0, .. }`, with the fields that the method takes.
 pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStream {
     let ident = &variant.ident;
-    let fields = on.parameters.iter().filter(|parameter| !parameter.recorded).map(|parameter| {
-        let (member, binding, cfgs) = (member(variant, parameter.name), binding(parameter), &parameter.cfgs);
+    let fields = on.parameters.iter().enumerate().filter(|(_, parameter)| !parameter.recorded);
+    let fields = fields.map(|(place, parameter)| {
+        let (member, binding, cfgs) = (member(variant, parameter.name), binding(place, parameter), &parameter.cfgs);
         quote!(#(#cfgs)* #member: #binding)
     });
     let fields: Vec<_> = fields.collect();
@@ -79,9 +80,9 @@ pub(super) fn member(variant: &Variant, name: &Ident) -> TokenStream {
 
 /// What the method is called with.
 pub(super) fn arguments(on: &On<'_>) -> impl Iterator<Item = TokenStream> {
-    on.parameters.iter().map(|parameter| {
+    on.parameters.iter().enumerate().map(|(place, parameter)| {
         let span = located(parameter.ty.span());
-        let (binding, cfgs) = (binding(parameter), &parameter.cfgs);
+        let (binding, cfgs) = (binding(place, parameter), &parameter.cfgs);
         let argument = match (parameter.recorded, parameter.by_reference) {
             (true, _) => quote_spanned!(span=> __cqrs_recorded),
             (false, true) => quote_spanned!(span=> &#binding),
@@ -91,8 +92,9 @@ pub(super) fn arguments(on: &On<'_>) -> impl Iterator<Item = TokenStream> {
     })
 }
 
-fn binding(parameter: &Parameter<'_>) -> Ident {
-    format_ident!("__cqrs_field_{}", parameter.name.unraw(), span = located(parameter.ty.span()))
+/// The variable that holds the field for the parameter at `place`.
+fn binding(place: usize, parameter: &Parameter<'_>) -> Ident {
+    format_ident!("__cqrs_{place}", span = located(parameter.ty.span()))
 }
 
 /// The assertion that every variant of the enum at `place` is covered, reported at its path.
@@ -117,9 +119,6 @@ pub(super) fn covered(
     quote_spanned! {span=>
         // Of hundreds of events in an order of their own, rustc would say that it takes long.
         #[allow(long_running_const_eval)]
-        const _: () = {
-            use __cqrs::NoTypes as _;
-            __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, #name, #attribute, #some, &[#(#names),*]);
-        };
+        const _: () = __cqrs::#assert(__cqrs::TypesOf::<#event>::TYPES, &[#(#names),*], (#name, #attribute, #some));
     }
 }

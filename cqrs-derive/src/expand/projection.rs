@@ -1,7 +1,7 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "projection", false));
 //!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel, UserEvent: __cqrs::Event {
 //!         type Event = UserEvent;
 //!         #[inline]
@@ -19,10 +19,10 @@
 //!                 }
 //!                 UserEvent::Renamed { name, .. } => {
 //!                     let mut row = __cqrs::existing_row(row, "Renamed")?;
-//!                     Ok(__cqrs::changed_row(Self::renamed(&mut row, __cqrs::field(name)), row))
+//!                     __cqrs::changed_row(Self::renamed(&mut row, __cqrs::field(name)), row)
 //!                 }
 //!                 UserEvent::Viewed { .. } => Ok(row),
-//!                 other => __cqrs::uncovered_row::<Self, UserEvent>(&other),
+//!                 other => __cqrs::uncovered_row(&other),
 //!             }
 //!         }
 //!     }
@@ -79,7 +79,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
             #[inline]
             fn row_key(
                 __cqrs_event: &Self::Event,
-            ) -> __cqrs::Option<<Self as __cqrs::ReadModel>::Key> {
+            ) -> __cqrs::Option<__cqrs::KeyOf<Self>> {
                 #row_key
             }
             fn project(
@@ -181,18 +181,13 @@ fn project(projection: &Projection<'_>) -> TokenStream {
         let pattern = nested(projection, variant.event, &on::any(&projection.events[variant.event], variant));
         quote!(#(#cfgs)* #pattern => __cqrs::Ok(__cqrs_row),)
     });
-    // Only events of which the compiler has just said that they are not covered get here.
-    let others = (0..projection.events.len()).map(|place| {
-        let pattern = nested(projection, place, &quote!(__cqrs_other));
-        let event = &projection.events[place];
-        quote!(#pattern => __cqrs::uncovered_row::<Self, #event>(&__cqrs_other),)
-    });
     quote! {
         #key
         match __cqrs_event {
             #(#arms)*
             #(#ignored)*
-            #(#others)*
+            // Only events of which the compiler has just said that they are not covered get here.
+            __cqrs_other => __cqrs::uncovered_row(&__cqrs_other),
         }
     }
 }
@@ -216,7 +211,7 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
     quote! {
         #(#cfgs)* #pattern => {
             let mut __cqrs_row = #row;
-            __cqrs::Ok(#changed)
+            #changed
         }
     }
 }
@@ -224,7 +219,7 @@ fn arm(projection: &Projection<'_>, variant: &Variant, on: &On<'_>) -> TokenStre
 fn row_or_insert(insert: &Path, variant: &str) -> TokenStream {
     let key = quote_spanned!(located(insert.span())=> __cqrs::key_for(&__cqrs_key));
     quote! {
-        match __cqrs::row_or_key::<Self>(__cqrs_row, __cqrs_key, #variant)? {
+        match __cqrs::row_or_key(__cqrs_row, __cqrs_key, #variant)? {
             __cqrs::Ok(__cqrs_row) => __cqrs_row,
             __cqrs::Err(__cqrs_key) => #insert(#key),
         }
@@ -243,7 +238,7 @@ fn views(handler: &Handler<'_>) -> TokenStream {
 fn answer(block: &ImplBlock, handler: &Handler<'_>) -> TokenStream {
     let (self_ty, query) = (&block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, "__cqrs_query", false);
+    let message = call::message(handler, "__cqrs_query");
     let call = call::call(&handler.method.sig.ident, handler.output, &[views(handler), message]);
     let output = call::awaited(&call, handler.output);
     let body = call::body(handler, call::answered(handler, output));

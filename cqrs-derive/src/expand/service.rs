@@ -47,7 +47,7 @@ fn command(service: &Service<'_>, handler: &Handler<'_>) -> TokenStream {
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, command) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, "__cqrs_command", false);
+    let message = call::message(handler, "__cqrs_command");
     let context = call::context(handler, "__cqrs_handler_ctx").map(|ctx| quote!(&#ctx));
     let clone = handler.context.map(|_| quote!(let __cqrs_handler_ctx = __cqrs::Clone::clone(&__cqrs_ctx);));
     let arguments: Vec<_> = [quote!(self), message].into_iter().chain(context).collect();
@@ -81,7 +81,7 @@ fn query(service: &Service<'_>, handler: &Handler<'_>) -> TokenStream {
     let (generics, ..) = service.block.generics.split_for_impl();
     let (self_ty, query) = (&service.block.self_ty, handler.message);
     let cfgs = handler.method.cfgs();
-    let message = call::message(handler, "__cqrs_query", false);
+    let message = call::message(handler, "__cqrs_query");
     let call = call::call(&handler.method.sig.ident, handler.output, &[quote!(self), message]);
     let served = call::runtime("serve_query", None, handler.output, &[quote!(__cqrs_freshness), call]);
     let served = call::awaited(&served, handler.output);

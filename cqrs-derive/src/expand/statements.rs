@@ -1,7 +1,7 @@
 //! ```text
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
-//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, "UserEvent", "projection", &["Created", …]);
+//!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "projection", false));
 //!     impl __cqrs::TransactionProjection for Signups where UserEvent: __cqrs::Event {
 //!         const PROJECTION_NAME: &'static str = "signups";
 //!         type Event = UserEvent;
@@ -109,16 +109,12 @@ fn handle(statements: &Statements<'_>) -> TokenStream {
         let pattern = on::nested(events, variant.event, &on::any(&events[variant.event], variant));
         quote!(#(#cfgs)* #pattern => __cqrs::Ok(()),)
     });
-    let others = (0..events.len()).map(|place| {
-        let pattern = on::nested(events, place, &quote!(__cqrs_other));
-        quote!(#pattern => __cqrs::unwritten(&__cqrs_other),)
-    });
     quote! {
         __cqrs::boxed(async move {
             match __cqrs_event {
                 #(#arms)*
                 #(#ignored)*
-                #(#others)*
+                __cqrs_other => __cqrs::unwritten(&__cqrs_other),
             }
         })
     }

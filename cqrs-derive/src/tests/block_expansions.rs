@@ -29,7 +29,7 @@ fn aggregates() {
     let arguments = "event = UserEvent, error = UserError, not_found = UserError::NotFound, ignore(Viewed), \
                      snapshot(every = 100)";
     let output = blocks::aggregate(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("aggregate", beside_the_block(output), 54 + 8 * 3 + 24 * 2);
+    expands("aggregate", beside_the_block(output), 45 + 5 * 3 + 21 * 2);
 }
 
 #[test]
@@ -48,7 +48,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 74 + 16 * 3 + 18);
+    expands("projection", beside_the_block(output), 55 + 12 * 3 + 18);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn statements() {
     let arguments =
         "events(UserEvent, OrderEvent), name = \"signups\", transaction = PgTransaction, ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("statements", beside_the_block(output), 67 + 12 * 2);
+    expands("statements", beside_the_block(output), 47 + 12 * 2);
 }
 
 #[test]
