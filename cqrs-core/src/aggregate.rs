@@ -222,20 +222,21 @@ impl<E: Event, T: IntoEvents<E>, R> IntoDecision<E, R> for (T, R) {
 #[diagnostic::on_unimplemented(
     message = "the handler of `{C}` cannot return `{Self}`",
     label = "not a decision about `{C}`",
-    note = "return `Result<events, error>`: events are one event of the aggregate, an `Option`, a `Vec` or an array of it, \
+    note = "return `Result<events, error>`: events are one `{E}`, an `Option`, a `Vec` or an array of it, \
             in a pair with the result if `{C}` has one; the error is the aggregate's, or converts into it"
 )]
-pub trait HandlerOutput<A: Aggregate, C: Command> {
+pub trait HandlerOutput<A: Aggregate, C: Command, E = <A as Aggregate>::Event> {
     /// The decision.
     #[allow(clippy::type_complexity, reason = "it is `DecisionResult` without the failures that are not the domain's")]
-    fn into_output(self) -> Result<(Events<A::Event>, C::Result), A::Error>;
+    fn into_output(self) -> Result<(Events<E>, C::Result), A::Error>;
 }
 
+// By its name, and not the aggregate's own: what is no event, which is reported elsewhere, then shows in what is asked.
 #[diagnostic::do_not_recommend]
-impl<A: Aggregate, C: Command, T: IntoDecision<A::Event, C::Result>, X: Into<A::Error>> HandlerOutput<A, C>
+impl<A: Aggregate<Event = E>, C: Command, E, T: IntoDecision<E, C::Result>, X: Into<A::Error>> HandlerOutput<A, C, E>
     for Result<T, X>
 {
-    fn into_output(self) -> Result<(Events<A::Event>, C::Result), A::Error> {
+    fn into_output(self) -> Result<(Events<E>, C::Result), A::Error> {
         self.map(IntoDecision::into_decision).map_err(Into::into)
     }
 }

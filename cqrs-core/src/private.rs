@@ -34,12 +34,12 @@ pub use derive::{
 
 pub use blocks::{Block, Blocks, joined};
 pub use coverage::{Uncovered, assert_covered, assert_covered_of_several};
-pub use fallback::{Beside, EventOf, NoCommand, NoQuery, NoTypes, TypesOf, no_codec};
+pub use fallback::{Beside, NoCommand, NoQuery, NoTypes, TypesOf, no_codec};
 pub use handler::{
     Answers, CommandOf, Concerns, Handles, NoAnswer, NoDecision, NoResult, NotAnswered, NotConcerned, NotHandled,
     NotServed, Output, Serves,
 };
-pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsQueryError, IsReadModel, Known};
+pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsEvent, IsQueryError, IsReadModel, Known};
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };

@@ -17,9 +17,6 @@ impl<E: Event> TypesOf<E> {
     pub const TYPES: &'static [EventType] = E::TYPES;
 }
 
-/// An event enum itself. What is none is none of that either, and so is reported once, whatever else is asked of it.
-pub type EventOf<E> = <<E as Event>::Id as Beside<E>>::Itself;
-
 /// A type beside another.
 pub trait Beside<T> {
     /// The other.

@@ -6,7 +6,7 @@
 use std::error::Error;
 
 use super::{derive::Unhandled, fallback::Beside};
-use crate::{aggregate::Aggregate, command::AggregateCommand, query::QueryError, read_model::ReadModel};
+use crate::{aggregate::Aggregate, command::AggregateCommand, event::Event, query::QueryError, read_model::ReadModel};
 
 /// `T`, of which `FACT` was asked.
 pub type Known<T, const FACT: bool> = <Asked<FACT> as Beside<T>>::Itself;
@@ -31,6 +31,20 @@ pub trait IsAggregate {
 
 #[diagnostic::do_not_recommend]
 impl<A: Aggregate> IsAggregate for A {}
+
+/// What `event = …` names.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not an event",
+    note = "add `#[derive(Event)]` and `#[cqrs(aggregate = \"…\", id = …)]` to `{Self}`"
+)]
+pub trait IsEvent {
+    /// It is.
+    const FACT: bool = true;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> IsEvent for E {}
 
 /// What `error = …` names: of an aggregate, or of a command without one.
 #[diagnostic::on_unimplemented(
@@ -85,4 +99,4 @@ macro_rules! or_nothing {
     };
 }
 
-or_nothing! { IsAggregate IsError IsQueryError IsReadModel }
+or_nothing! { IsAggregate IsEvent IsError IsQueryError IsReadModel }

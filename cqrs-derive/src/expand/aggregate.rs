@@ -3,7 +3,7 @@
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "aggregate", false));
 //!     impl __cqrs::Aggregate for User {
-//!         type Event = __cqrs::EventOf<UserEvent>;
+//!         type Event = __cqrs::Known<UserEvent, { <UserEvent as __cqrs::IsEvent>::FACT }>;
 //!         type Error = __cqrs::Known<UserError, { <UserError as __cqrs::IsError>::FACT }>;
 //!         const SNAPSHOTS: __cqrs::Kept<Self> = __cqrs::snapshots::<User>(100, 0);
 //!         #[inline]
@@ -69,14 +69,14 @@ pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
         .known
         .then(|| on::covered(symbol::AGGREGATE, event.as_slice(), 0, &aggregate.ons, &aggregate.ignored));
     let unknown = aggregate.unknown.as_ref();
-    let event_type = event.as_ref().map_or_else(|| quote!(#unknown), |event| quote!(__cqrs::EventOf<#event>));
+    let asked = |event| known(event, "IsEvent", &block.generics);
+    let event_type = event.as_ref().map_or_else(|| quote!(#unknown), asked);
     let error_type = match (error, event) {
         (Some(error), _) => known(error, "IsError", &block.generics),
         (None, Some(_)) => quote!(#unknown),
         // Of an event that is not known neither is the id.
         (None, None) => quote!(__cqrs::IdOf<Self>),
     };
-    // All at the event: that it is none is then reported there, and once.
     let snapshots = snapshots(aggregate);
     let (creates, apply) = (creates(aggregate), apply(aggregate));
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());

@@ -10,12 +10,14 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{GenericParam, Generics, Ident, Type, spanned::Spanned as _};
 
+use crate::model::block::located;
+
 /// `ty`, of which `fact` is asked. Not where it depends on what it stands in, which a constant cannot.
-pub(super) fn known(ty: &Type, fact: &str, generics: &Generics) -> TokenStream {
+pub(super) fn known(ty: &impl ToTokens, fact: &str, generics: &Generics) -> TokenStream {
     if depends_on(generics, ty.to_token_stream()) {
         return quote!(#ty);
     }
-    let span = last_name(ty);
+    let span = located(ty.span());
     let fact = Ident::new(fact, span);
     quote_spanned!(span=> __cqrs::Known<#ty, { <#ty as __cqrs::#fact>::FACT }>)
 }

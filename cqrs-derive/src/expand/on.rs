@@ -2,9 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, format_ident, quote, quote_spanned};
-use syn::{Attribute, Ident, Index, Path, spanned::Spanned as _};
+use syn::{Attribute, Generics, Ident, Index, Path, spanned::Spanned as _};
 
-use super::call::at;
+use super::{call::at, known::known};
 use crate::{
     impl_block::Method,
     model::{
@@ -56,10 +56,10 @@ pub(super) fn pattern(event: &Path, variant: &Variant, on: &On<'_>) -> TokenStre
     if fields.is_empty() { any(event, variant) } else { quote!(#event::#ident { #(#fields,)* .. }) }
 }
 
-/// `A`, or `Either<A, Either<B, C>>`.
-pub(super) fn joined(events: &[Path]) -> TokenStream {
-    let mut backwards = events.iter().rev();
-    let last = backwards.next().map(|event| quote!(#event)).unwrap_or_default();
+/// `A`, or `Either<A, Either<B, C>>`, each asked to be an event.
+pub(super) fn joined(events: &[Path], generics: &Generics) -> TokenStream {
+    let mut backwards = events.iter().rev().map(|event| known(event, "IsEvent", generics));
+    let last = backwards.next().unwrap_or_default();
     backwards.fold(last, |rest, event| quote!(__cqrs::Either<#event, #rest>))
 }
 

@@ -2,8 +2,8 @@
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "projection", false));
-//!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel, UserEvent: __cqrs::Event {
-//!         type Event = UserEvent;
+//!     impl __cqrs::Projection for UserView where Self: __cqrs::ReadModel {
+//!         type Event = __cqrs::Known<UserEvent, { <UserEvent as __cqrs::IsEvent>::FACT }>;
 //!         #[inline]
 //!         fn row_key(event: &UserEvent) -> Option<Uuid> {
 //!             match event {
@@ -61,10 +61,9 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
     let covered = projection.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
-    let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
-    let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
-    let event = projection.unknown.clone().unwrap_or_else(|| on::joined(events));
+    let bounds = call::bounded(block, located(self_ty.span()), &model);
+    let event = projection.unknown.clone().unwrap_or_else(|| on::joined(events, &block.generics));
     let (row_key, project) = (row_key(projection), project(projection));
     let answers = projection.handlers.iter().map(|handler| answer(block, handler));
     let routes = routes(block, &projection.part, &projection.handlers, Some(&keys(projection)));

@@ -2,11 +2,11 @@
 //! const _: () = {
 //!     use ::cqrs::__private as __cqrs;
 //!     const _: () = __cqrs::assert_covered(__cqrs::TypesOf::<UserEvent>::TYPES, &["Created", …], ("UserEvent", "projection", false));
-//!     impl __cqrs::TransactionProjection for Signups where UserEvent: __cqrs::Event {
+//!     impl __cqrs::TransactionProjection for Signups {
 //!         const PROJECTION_NAME: &'static str = "signups";
-//!         type Event = UserEvent;
+//!         type Event = __cqrs::Known<UserEvent, { <UserEvent as __cqrs::IsEvent>::FACT }>;
 //!     }
-//!     impl<'tx> __cqrs::InTransaction<PgTransaction<'tx>> for Signups where UserEvent: __cqrs::Event {
+//!     impl<'tx> __cqrs::InTransaction<PgTransaction<'tx>> for Signups {
 //!         fn setup<'a>(tx: &'a mut PgTransaction<'tx>) -> __cqrs::BoxFuture<'a, Result<(), __cqrs::Cause>> {
 //!             __cqrs::boxed(async move { __cqrs::written(Self::setup(__cqrs::transaction(tx)).await) })
 //!         }
@@ -45,9 +45,8 @@ pub(crate) fn expand(statements: &Statements<'_>) -> TokenStream {
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &statements.ons, &statements.ignored);
     let covered = statements.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
-    let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
-    let bounds = call::bounded(block, located(self_ty.span()), &quote!(#(#bounds),*));
-    let event = on::joined(events);
+    let bounds = &block.generics.where_clause;
+    let event = on::joined(events, &block.generics);
     let (transaction, generics) = match named(statements.transaction.to_token_stream()) {
         // Any will do: what is wrong with all that shows it has been said, and is not to be said of it too.
         _ if !is_shown(statements) => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),

@@ -48,7 +48,7 @@ fn projections() {
     ";
     let arguments = "events(UserEvent, OrderEvent), ignore(OrderEvent::Paid)";
     let output = blocks::projection(arguments.parse().unwrap(), block.parse().unwrap());
-    expands("projection", beside_the_block(output), 55 + 12 * 3 + 18);
+    expands("projection", beside_the_block(output), 56 + 12 * 3 + 18);
 }
 
 #[test]
