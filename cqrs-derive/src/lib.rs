@@ -14,6 +14,7 @@ mod debug;
 mod derives;
 mod expand;
 mod forgotten;
+mod habits;
 mod helper_attr;
 mod hygiene;
 mod impl_block;
@@ -518,4 +519,32 @@ pub fn on(_arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn cqrs(keys: TokenStream, item: TokenStream) -> TokenStream {
     forgotten::derive(&keys.into(), &item.into()).into()
+}
+
+/// Not derived: it says to write [`macro@aggregate`].
+#[doc(hidden)]
+#[proc_macro_derive(Aggregate, attributes(cqrs))]
+pub fn derive_aggregate(item: TokenStream) -> TokenStream {
+    habits::derive(item.into(), &habits::AGGREGATE).into()
+}
+
+/// Not derived: it says to write [`macro@projection`].
+#[doc(hidden)]
+#[proc_macro_derive(Projection, attributes(cqrs))]
+pub fn derive_projection(item: TokenStream) -> TokenStream {
+    habits::derive(item.into(), &habits::PROJECTION).into()
+}
+
+/// Not derived: it says to write [`macro@command_handlers`].
+#[doc(hidden)]
+#[proc_macro_derive(CommandHandler, attributes(cqrs))]
+pub fn derive_command_handler(item: TokenStream) -> TokenStream {
+    habits::derive(item.into(), &habits::COMMAND_HANDLER).into()
+}
+
+/// Not derived: it says to write [`macro@query_handlers`].
+#[doc(hidden)]
+#[proc_macro_derive(QueryHandler, attributes(cqrs))]
+pub fn derive_query_handler(item: TokenStream) -> TokenStream {
+    habits::derive(item.into(), &habits::QUERY_HANDLER).into()
 }

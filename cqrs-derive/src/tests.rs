@@ -14,6 +14,7 @@ mod event_serde;
 pub(crate) mod expansions;
 mod forgotten;
 mod guide;
+mod habits;
 mod handle;
 mod helper_attr;
 mod mend;

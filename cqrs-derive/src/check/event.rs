@@ -6,7 +6,7 @@ use crate::{
     attr::{listed, nearest},
     ctxt::Ctxt,
     model::{
-        event::{Event, Variant, claim_name},
+        event::{Event, Id, Variant, claim_name},
         item,
     },
     symbol,
@@ -63,6 +63,15 @@ fn check_ids(cx: &Ctxt, event: &Event<'_>) {
     }
     for variant in event.variants.iter().filter(|variant| variant.id.is_none() && variant.is_read) {
         no_id(cx, event, variant);
+    }
+    for variant in &event.variants {
+        if let Some(Id::Inner { name, ty, .. }) = &variant.id
+            && event.is_id(ty)
+        {
+            let text = item::text(ty);
+            let help = format!("write `{}(#[cqrs(id)] {text})`", variant.ident);
+            cx.error_help(ty, format!("`{text}` is the id itself, which has no field `{name}`"), help);
+        }
     }
     if event.id_type().is_none() && cx.is_clean() {
         let help = "add it to `#[cqrs(…)]`: `id_type = Uuid`";

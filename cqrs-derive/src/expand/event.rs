@@ -69,7 +69,7 @@ pub(crate) fn expand(event: &Event<'_>) -> TokenStream {
     let aggregate = event.aggregate.as_deref().unwrap_or_default();
     let types = event.variants.iter().map(event_type);
     // What no field says is reported, and nothing is compared with it.
-    let id = matched(event, |_, variant| id_type.map_or_else(|| no_id(variant), |id_type| id(variant, id_type)));
+    let id = matched(event, |_, variant| id_type.map_or_else(|| no_id(variant), |id_type| id(event, variant, id_type)));
     let id_type = id_type.or(event.likely_id_type());
     let id_type = id_type.map_or_else(|| quote!(__cqrs::Uuid), ToTokens::to_token_stream);
     let index = matched(event, |place, Variant { ident, .. }| quote!(Self::#ident { .. } => #place,));
@@ -113,7 +113,7 @@ fn event_type(variant: &Variant<'_>) -> TokenStream {
 }
 
 /// The id's own type instead of `Self::Id`: an enum that cannot be stored has none, and would be reported at every field.
-fn id(variant: &Variant<'_>, id_type: &Type) -> TokenStream {
+fn id(event: &Event<'_>, variant: &Variant<'_>, id_type: &Type) -> TokenStream {
     let ident = variant.ident;
     match &variant.id {
         // Spanned on the field's type: another type than in the other variants is reported there.
@@ -121,6 +121,8 @@ fn id(variant: &Variant<'_>, id_type: &Type) -> TokenStream {
             let is_id = quote_spanned!(ty.span()=> <#ty as __cqrs::IsId<#id_type>>::id);
             quote!(Self::#ident { #member: __cqrs_id, .. } => #is_id(__cqrs_id),)
         }
+        // What has no such field is reported.
+        Some(Id::Inner { ty, .. }) if event.is_id(ty) => quote!(Self::#ident { 0: __cqrs_id } => __cqrs_id,),
         Some(Id::Inner { name, ty, own }) => {
             // What the enum says of all variants is no mistake of its own where one struct lacks the field.
             let span = if *own { name.span() } else { ty.span() };

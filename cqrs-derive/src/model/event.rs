@@ -1,6 +1,7 @@
 //! `#[derive(Event)]`.
 
 use proc_macro2::Ident;
+use quote::ToTokens as _;
 use syn::{Data, DeriveInput, Fields, Generics, LitStr, Member, Path, Type, ext::IdentExt as _};
 
 use super::item;
@@ -182,6 +183,11 @@ impl<'a> Event<'a> {
             })
         };
         self.id_type.as_ref().or_else(found)
+    }
+
+    /// Whether what should hold the id is the id: a type has no field of itself.
+    pub(crate) fn is_id(&self, inner: &Type) -> bool {
+        self.id_type().is_some_and(|id| id.to_token_stream().to_string() == inner.to_token_stream().to_string())
     }
 
     /// The field that most likely holds the id, where nothing says which does.

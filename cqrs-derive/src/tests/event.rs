@@ -145,6 +145,23 @@ fn an_event_needs_an_id_where_the_enum_names_none() {
 }
 
 #[test]
+fn the_id_itself_has_no_field_that_holds_it() {
+    let message = |variant: &str| {
+        format!("`Uuid` is the id itself, which has no field `id`\nhelp: write `{variant}(#[cqrs(id)] Uuid)`")
+    };
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "user", id = id)] enum E { A { id: Uuid }, B(Uuid), C(Closed), #[cqrs(id = id)] D(Uuid) }"#,
+        &[(&message("B"), "Uuid"), (&message("D"), "Uuid")],
+    );
+    says(
+        derives::event,
+        r#"#[cqrs(aggregate = "user", id = id, id_type = Uuid)] enum E { B(Uuid), C(#[cqrs(id)] Uuid) }"#,
+        &[(&message("B"), "Uuid")],
+    );
+}
+
+#[test]
 fn without_any_key_it_is_one_mistake() {
     says(
         derives::event,
