@@ -150,8 +150,15 @@ impl<'a> On<'a> {
 /// Takes the names of tuple variants' fields out of the arguments, and what is written as in a pattern of a `match`.
 fn take_positions(cx: &Ctxt, arguments: &TokenStream, positions: &mut Vec<(Ident, Vec<Ident>)>) -> TokenStream {
     let mut output = Vec::<TokenTree>::new();
+    let mut in_value = false;
     for tree in arguments.clone() {
+        match &tree {
+            TokenTree::Punct(punct) if punct.as_char() == '=' => in_value = true,
+            TokenTree::Punct(punct) if punct.as_char() == ',' => in_value = false,
+            _ => {}
+        }
         match (&tree, output.last()) {
+            _ if in_value => output.push(tree),
             (TokenTree::Group(group), Some(TokenTree::Ident(variant)))
                 if group.delimiter() == Delimiter::Parenthesis && is_variant(variant) =>
             {

@@ -108,6 +108,19 @@ fn events_are_named_by_their_variants() {
 }
 
 #[test]
+fn what_a_key_takes_is_no_event() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl View { #[on(Made, or_insert = |id| View { id })] fn made(&mut self) {} }",
+        &[(
+            "`or_insert` takes a path, and no fields\nhelp: name a function that makes it of the one value that it takes",
+            "|id| View { id }",
+        )],
+    );
+}
+
+#[test]
 fn a_receiver_in_full_is_one() {
     let handlers = "#[handle] fn close(self: &Self, command: Close) -> Result<E, X> {} \
                     #[on(Closed)] fn closed(self: &mut Self) {}";

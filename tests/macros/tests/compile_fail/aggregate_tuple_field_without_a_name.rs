@@ -1,36 +1,27 @@
-#[path = "../domain/commands.rs"]
-mod commands;
-#[path = "../domain/mod.rs"]
-mod domain;
-
-use commands::*;
 use cqrs::prelude::*;
-use domain::*;
 
-pub struct User {
-    email: String,
+#[derive(Debug, Clone, Serialize, Deserialize, Event)]
+#[cqrs(aggregate = "cart", id = number)]
+pub enum CartEvent {
+    Taken { number: u64 },
+    Filled(#[cqrs(id)] u64, String),
 }
 
-#[aggregate(event = UserEvent, error = UserError)]
-impl User {
-    #[handle]
-    fn create(command: CreateUser) -> Result<(UserEvent, Uuid), UserError> {
-        let CreateUser { id, email } = command;
-        Ok((UserEvent::Created { id, email }, id))
+pub struct Cart {
+    items: Vec<String>,
+}
+
+#[aggregate(event = CartEvent, error = std::convert::Infallible)]
+impl Cart {
+    #[on(Taken)]
+    fn taken() -> Self {
+        Self { items: Vec::new() }
     }
 
-    #[handle]
-    fn rename(&self, command: RenameUser) -> Result<UserEvent, UserError> {
-        Ok(UserEvent::Renamed { id: command.id, name: command.name })
+    #[on(Filled(number))]
+    fn filled(&mut self, item: String) {
+        self.items.push(item);
     }
-
-    #[on(Created(id))]
-    fn created(email: String) -> Self {
-        Self { email }
-    }
-
-    #[on(Renamed, Closed)]
-    fn changed(&mut self) {}
 }
 
 fn main() {}
