@@ -3,7 +3,7 @@
 use std::{cell::RefCell, thread};
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 
 use crate::symbol::Symbol;
 
@@ -57,9 +57,22 @@ impl Ctxt {
         self.errors.borrow().as_ref().map_or(0, Vec::len)
     }
 
+    /// A type for what is missing, made of the errors that say so. An array whose length is an error is no type, and rustc asks
+    /// nothing of what is none.
+    pub(crate) fn unknown(&self) -> TokenStream {
+        let errors: TokenStream = self.take().iter().map(syn::Error::to_compile_error).collect();
+        quote!([(); { #errors 0 }])
+    }
+
     /// All errors as `compile_error!` invocations; empty if there are none.
     pub(crate) fn finish(self) -> TokenStream {
-        self.errors.borrow_mut().take().unwrap_or_default().iter().map(syn::Error::to_compile_error).collect()
+        let errors = self.take().iter().map(syn::Error::to_compile_error).collect();
+        *self.errors.borrow_mut() = None;
+        errors
+    }
+
+    fn take(&self) -> Vec<syn::Error> {
+        self.errors.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 

@@ -56,7 +56,8 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
+/// `unknown` is a type for the events, if they are missing.
+pub(crate) fn expand(projection: &Projection<'_>, unknown: Option<TokenStream>) -> TokenStream {
     let Projection { block, events, .. } = projection;
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
@@ -64,8 +65,10 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let bounds = events.iter().map(|event| quote_spanned!(located(event.span())=> #event: __cqrs::Event));
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &quote!(#model, #(#bounds),*));
-    let event = on::joined(events);
-    let (row_key, project) = (row_key(projection), project(projection));
+    let (event, row_key, project) = match unknown {
+        None => (on::joined(events), row_key(projection), project(projection)),
+        Some(unknown) => (unknown, quote!(loop {}), quote!(loop {})),
+    };
     let answers = projection.handlers.iter().map(|handler| answer(block, handler));
     let routes = routes(block, &projection.part, &projection.handlers, Some(&keys(projection)));
     projection.crate_path.block(quote! {

@@ -1,7 +1,7 @@
 //! `#[aggregate]`.
 
 use proc_macro2::TokenStream;
-use syn::{Path, Type, parse_quote};
+use syn::{Path, Type};
 
 use super::{
     block,
@@ -47,8 +47,9 @@ static ON: Level = Level {
 pub(crate) struct Aggregate<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
-    pub(crate) event: Path,
-    pub(crate) error: Type,
+    /// Nothing where it is missing, and so nothing is known of the events.
+    pub(crate) event: Option<Path>,
+    pub(crate) error: Option<Type>,
     pub(crate) not_found: Option<Path>,
     pub(crate) already_exists: Option<Path>,
     pub(crate) snapshot: Option<Snapshot>,
@@ -62,17 +63,17 @@ pub(crate) struct Aggregate<'a> {
 }
 
 impl<'a> Aggregate<'a> {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
         let known = cx.is_clean();
         let name = block.type_name();
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
         block::require(cx, attrs, symbol::AGGREGATE, &needed);
-        refuse_generics(cx, block);
+        let generic = refuse_generics(cx, block);
         let snapshot = Snapshot::parse(cx, attrs, block);
         let mut handlers = Handler::parse_all(cx, block, Shape::Decides);
         let error = attrs.ty(symbol::ERROR).cloned();
         // That it is missing is one error, not one of all that has to return it too.
-        if error.is_none() {
+        if error.is_none() || generic {
             handlers.iter_mut().for_each(Handler::forget_output);
         }
         let event = attrs.path(symbol::EVENT).cloned();
@@ -85,23 +86,26 @@ impl<'a> Aggregate<'a> {
             may_return: false,
             transaction: None,
         };
-        let ons = On::parse_all(cx, block, &rules);
+        let mut ons = On::parse_all(cx, block, &rules);
+        for on in &mut ons {
+            on.sound &= !generic;
+        }
         let (ignored, all) = block::ignored(cx, attrs, &rules);
         let constructor = |key| attrs.path(key).filter(|_| error.is_some()).cloned();
-        Some(Self {
+        Self {
             block,
             crate_path: attrs.crate_path(),
             not_found: constructor(symbol::NOT_FOUND),
             already_exists: constructor(symbol::ALREADY_EXISTS),
-            error: error.unwrap_or_else(|| parse_quote!(__cqrs::core::convert::Infallible)),
-            event: event?,
+            known: known && all && event.is_some(),
+            error,
+            event,
             snapshot,
             part: Part::parse(cx, attrs),
             ignored,
             handlers,
             ons,
-            known: known && all,
-        })
+        }
     }
 }
 
@@ -117,6 +121,6 @@ pub(crate) fn further<'a>(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Opt
     Some(further)
 }
 
-fn refuse_generics(cx: &Ctxt, block: &ImplBlock) {
-    block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name");
+fn refuse_generics(cx: &Ctxt, block: &ImplBlock) -> bool {
+    block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name")
 }

@@ -49,7 +49,7 @@ pub(crate) struct Projection<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
     pub(crate) part: Part,
-    /// The event enums, at least one.
+    /// The event enums; none where they are missing, and so nothing is known of the events.
     pub(crate) events: Vec<Path>,
     /// Variants that concern no row.
     pub(crate) ignored: Vec<Variant>,
@@ -60,13 +60,12 @@ pub(crate) struct Projection<'a> {
 }
 
 impl<'a> Projection<'a> {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
         let events = events(cx, attrs, &block.type_name());
         let known = cx.is_clean();
         refuse_keys_of_statements(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its rows are one table");
         let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
-        let events = events?;
         let rules = Rules {
             level: &ON,
             events: &events,
@@ -79,7 +78,8 @@ impl<'a> Projection<'a> {
         let ons = On::parse_all(cx, block, &rules);
         let (ignored, all) = block::ignored(cx, attrs, &rules);
         let part = Part::parse(cx, attrs);
-        Some(Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known: known && all, events })
+        let known = known && all && !events.is_empty();
+        Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known, events }
     }
 }
 
@@ -108,7 +108,7 @@ fn refuse_keys_of_statements(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) {
     }
 }
 
-pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Path>> {
+pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Vec<Path> {
     let several = attrs.path_list(symbol::EVENTS).to_vec();
     if let (Some(event), Some(events)) = (attrs.path(symbol::EVENT), attrs.given(symbol::EVENTS)) {
         let help = format!("write `events({}, …)` alone", last_name(event));
@@ -121,12 +121,12 @@ pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Pa
         }
     }
     match attrs.path(symbol::EVENT) {
-        Some(event) => Some(vec![event.clone()]),
-        None if !several.is_empty() => Some(several),
+        Some(event) => vec![event.clone()],
+        None if !several.is_empty() => several,
         None => {
             let name = type_name.trim_end_matches("View");
             block::require(cx, attrs, symbol::PROJECTION, &[(symbol::EVENT, format!("event = {name}Event"))]);
-            None
+            Vec::new()
         }
     }
 }
