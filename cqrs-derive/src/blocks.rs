@@ -31,7 +31,8 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
         aggregate.known &= check::covered_once(cx, block, &aggregate.ons, &aggregate.ignored);
         check::handled_once(cx, &mut aggregate.handlers);
         check::brings_to_life(cx, &aggregate);
-        Some(expand::aggregate::expand(&aggregate))
+        let unknown = (aggregate.event.is_none() || aggregate.error.is_none()).then(|| cx.unknown());
+        Some(expand::aggregate::expand(&aggregate, unknown.as_ref()))
     })
 }
 
@@ -39,9 +40,10 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
     macro_on_block(item, symbol::PROJECTION, |cx, block| {
         let attrs = projection::arguments(cx, arguments);
         if attrs.given(symbol::TRANSACTION).is_some() {
-            let mut statements = Statements::parse(cx, &attrs, block)?;
+            let mut statements = Statements::parse(cx, &attrs, block);
             statements.known &= check::covered_once(cx, block, &statements.ons, &statements.ignored);
-            return Some(expand::statements::expand(&statements));
+            let unknown = statements.events.is_empty().then(|| cx.unknown());
+            return Some(expand::statements::expand(&statements, unknown));
         }
         if let Some(mut further) = projection::further(cx, &attrs, block) {
             check::handled_once(cx, &mut further.handlers);
@@ -51,7 +53,8 @@ pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStre
         projection.known &= check::covered_once(cx, block, &projection.ons, &projection.ignored);
         check::handled_once(cx, &mut projection.handlers);
         check::makes_a_row(cx, &projection);
-        Some(expand::projection::expand(&projection))
+        let unknown = projection.events.is_empty().then(|| cx.unknown());
+        Some(expand::projection::expand(&projection, unknown))
     })
 }
 

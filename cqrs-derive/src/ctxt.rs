@@ -62,14 +62,6 @@ impl Ctxt {
         self.misplaced.borrow().contains(&key)
     }
 
-    /// A type in place of one that is not known, for a reason that was noted: an array as long as that error, which is no type.
-    /// rustc says nothing about what has none, and so nothing that follows from it.
-    pub(crate) fn unknown_type(&self) -> TokenStream {
-        let noted = self.errors.borrow_mut().as_mut().and_then(|errors| (!errors.is_empty()).then(|| errors.remove(0)));
-        let length = noted.map(|error| error.to_compile_error());
-        quote!([(); #length])
-    }
-
     /// Whether nothing is wrong so far.
     pub(crate) fn is_clean(&self) -> bool {
         self.count() == 0
@@ -80,9 +72,22 @@ impl Ctxt {
         self.errors.borrow().as_ref().map_or(0, Vec::len)
     }
 
+    /// A type for what is missing, made of the errors that say so. An array whose length is an error is no type, and rustc asks
+    /// nothing of what is none.
+    pub(crate) fn unknown(&self) -> TokenStream {
+        let errors: TokenStream = self.take().iter().map(syn::Error::to_compile_error).collect();
+        quote!([(); { #errors 0 }])
+    }
+
     /// All errors as `compile_error!` invocations; empty if there are none.
     pub(crate) fn finish(self) -> TokenStream {
-        self.errors.borrow_mut().take().unwrap_or_default().iter().map(syn::Error::to_compile_error).collect()
+        let errors = self.take().iter().map(syn::Error::to_compile_error).collect();
+        *self.errors.borrow_mut() = None;
+        errors
+    }
+
+    fn take(&self) -> Vec<syn::Error> {
+        self.errors.borrow_mut().as_mut().map(std::mem::take).unwrap_or_default()
     }
 }
 

@@ -40,11 +40,19 @@ pub(crate) struct Method {
 impl ImplBlock {
     /// Reads the block that `#[attribute]` stands on. What cannot be read is noted and left out.
     pub(crate) fn parse(cx: &Ctxt, item: TokenStream, attribute: Symbol) -> Option<Self> {
-        let parse = |input: ParseStream<'_>| block(cx, input, attribute);
-        parse.parse2(item).unwrap_or_else(|error| {
-            cx.push(error);
-            None
-        })
+        let mut read = None;
+        let parse = |input: ParseStream<'_>| {
+            read = Some(block(cx, input, attribute)?);
+            Ok(())
+        };
+        // What is left over of a method that could not be read is said already.
+        match (parse.parse2(item), read) {
+            (_, Some(block)) => block,
+            (result, None) => {
+                result.err().into_iter().for_each(|error| cx.push(error));
+                None
+            }
+        }
     }
 
     /// The type's name, for suggestions.
@@ -80,6 +88,11 @@ impl Method {
             }
             FnArg::Typed(_) | FnArg::Receiver(_) => None,
         })
+    }
+
+    /// Whether there is no parameter but a receiver.
+    pub(crate) fn takes_nothing(&self) -> bool {
+        self.sig.inputs.iter().all(|input| matches!(input, FnArg::Receiver(_)))
     }
 
     /// The first attribute of this name.

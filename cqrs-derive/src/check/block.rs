@@ -40,8 +40,10 @@ pub(crate) fn covered_once(cx: &Ctxt, block: &ImplBlock, ons: &[On<'_>], ignored
             cx.error_help(&variant.ident, format!("`{}` is ignored twice", variant.ident), "remove one of the two");
         }
     }
-    let undecided =
-        |method: &Method| method.attribute(symbol::ON).is_some() && method.attribute(symbol::HANDLE).is_some();
+    // What handles nothing may have been meant to follow events.
+    let undecided = |method: &Method| {
+        method.attribute(symbol::HANDLE).is_some() && (method.attribute(symbol::ON).is_some() || method.takes_nothing())
+    };
     cx.count() == before && ons.iter().all(|on| on.named) && !block.methods.iter().any(undecided)
 }
 

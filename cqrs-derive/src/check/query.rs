@@ -1,4 +1,3 @@
-use quote::quote;
 use syn::{Data, DeriveInput, Ident, Type};
 
 use crate::{
@@ -13,14 +12,14 @@ pub(crate) fn check(cx: &Ctxt, query: &Query<'_>) {
     }
 }
 
-/// In the place of the result, what says that it is missing: an array of no length is no type, so nothing is wrong with what
-/// a handler returns. Not where the result is named twice, in the bounds of a generic query.
+/// In the place of the result, what says that it is missing, so that nothing is wrong with what a handler returns. Not where
+/// the result is named twice, in the bounds of a generic query.
 pub(crate) fn missing_result(cx: &Ctxt, input: &DeriveInput, model: Option<&Type>) -> Option<Type> {
     let once =
         cx.is_clean() && !cx.is_unsaid() && input.generics.params.is_empty() && matches!(input.data, Data::Struct(_));
     once.then(|| {
-        let length = missing(&input.ident, model).to_compile_error();
-        Type::Verbatim(quote!([(); #length]))
+        cx.push(missing(&input.ident, model));
+        Type::Verbatim(cx.unknown())
     })
 }
 

@@ -62,35 +62,41 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(aggregate: &Aggregate<'_>) -> TokenStream {
-    let Aggregate { block, event, error, .. } = aggregate;
+/// `unknown` is a type for what is missing.
+pub(crate) fn expand(aggregate: &Aggregate<'_>, unknown: Option<&TokenStream>) -> TokenStream {
+    let Aggregate { block, .. } = aggregate;
     let self_ty = &block.self_ty;
-    let covered = aggregate
-        .known
-        .then(|| on::covered(symbol::AGGREGATE, event.as_slice(), 0, &aggregate.ons, &aggregate.ignored));
-    let unknown = aggregate.unknown.as_ref();
-    let asked = |event| known(event, "IsEvent", &block.generics);
-    let event_type = event.as_ref().map_or_else(|| quote!(#unknown), asked);
-    let error_type = match (error, event) {
+    // All at the event: that it is none is then reported there, and once.
+    let span = aggregate.event.as_ref().map_or_else(Span::call_site, |event| located(event.span()));
+    let event = match &aggregate.event {
+        Some(event) => known(event, "IsEvent", &block.generics),
+        None => quote!(#unknown),
+    };
+    let error = match (&aggregate.error, &aggregate.event) {
         (Some(error), _) => known(error, "IsError", &block.generics),
         (None, Some(_)) => quote!(#unknown),
-        // Of an event that is not known neither is the id.
-        (None, None) => quote!(__cqrs::IdOf<Self>),
+        (None, None) => quote!(Self::Event),
     };
+    let covered = aggregate.event.as_ref().filter(|_| aggregate.known).map(|event| {
+        on::covered(symbol::AGGREGATE, std::slice::from_ref(event), 0, &aggregate.ons, &aggregate.ignored)
+    });
     let snapshots = snapshots(aggregate);
-    let (creates, apply) = (creates(aggregate), apply(aggregate));
+    let (creates, apply) = match &aggregate.event {
+        Some(event) => (creates(aggregate, event), apply(aggregate, event)),
+        None => (quote!(loop {}), quote!(loop {})),
+    };
     let not_found = domain_error("not_found", aggregate.not_found.as_ref());
     let already_exists = domain_error("already_exists", aggregate.already_exists.as_ref());
     let decisions = aggregate.handlers.iter().map(|handler| decide(block, handler));
     let routes = routes(block, &aggregate.part, &aggregate.handlers);
     let fallbacks = fallbacks();
-    let memory = quote_spanned! {event.as_ref().map_or_else(Span::call_site, |event| located(event.span()))=>
+    let memory = quote_spanned! {span=>
         #[automatically_derived]
         // The last arm is for events whose absence is reported already.
         #[allow(unreachable_patterns, clippy::unneeded_struct_pattern)]
         impl __cqrs::Aggregate for #self_ty {
-            type Event = #event_type;
-            type Error = #error_type;
+            type Event = #event;
+            type Error = #error;
             #snapshots
             #[inline]
             fn creates(__cqrs_event: &Self::Event) -> bool {
@@ -150,8 +156,7 @@ fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
     Some(quote!(const SNAPSHOTS: __cqrs::Kept<Self> = #snapshots;))
 }
 
-fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
-    let Some(event) = &aggregate.event else { return quote!(loop {}) };
+fn creates(aggregate: &Aggregate<'_>, event: &Path) -> TokenStream {
     let creating: Vec<_> = aggregate.ons.iter().filter(|on| !on.changes).collect();
     let patterns = |on: &On<'_>| on.variants.iter().map(|variant| on::any(event, variant)).collect::<Vec<_>>();
     if !creating.is_empty() && creating.iter().all(|on| on.method.cfgs().next().is_none()) {
@@ -165,8 +170,7 @@ fn creates(aggregate: &Aggregate<'_>) -> TokenStream {
     quote!(match __cqrs_event { #(#arms)* _ => false })
 }
 
-fn apply(aggregate: &Aggregate<'_>) -> TokenStream {
-    let Some(event) = &aggregate.event else { return quote!(loop {}) };
+fn apply(aggregate: &Aggregate<'_>, event: &Path) -> TokenStream {
     let arms = on::called(&aggregate.ons).map(|(on, variant)| arm(event, variant, on));
     let ignored = on::passed_over(&aggregate.ons, &aggregate.ignored).map(|(cfgs, variant)| {
         let pattern = on::any(event, variant);

@@ -56,15 +56,18 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
+/// `unknown` is a type for the events, if they are missing.
+pub(crate) fn expand(projection: &Projection<'_>, unknown: Option<TokenStream>) -> TokenStream {
     let Projection { block, events, .. } = projection;
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &projection.ons, &projection.ignored);
     let covered = projection.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let model = quote_spanned!(located(self_ty.span())=> Self: __cqrs::ReadModel);
     let bounds = call::bounded(block, located(self_ty.span()), &model);
-    let event = projection.unknown.clone().unwrap_or_else(|| on::joined(events, &block.generics));
-    let (row_key, project) = (row_key(projection), project(projection));
+    let (event, row_key, project) = match unknown {
+        None => (on::joined(events, &block.generics), row_key(projection), project(projection)),
+        Some(unknown) => (unknown, quote!(loop {}), quote!(loop {})),
+    };
     let answers = projection.handlers.iter().map(|handler| answer(block, handler));
     let routes = routes(block, &projection.part, &projection.handlers, Some(&keys(projection)));
     projection.crate_path.block(quote! {
@@ -170,9 +173,6 @@ fn key_arm(projection: &Projection<'_>, place: usize, patterns: &[TokenStream]) 
 }
 
 fn project(projection: &Projection<'_>) -> TokenStream {
-    if projection.unknown.is_some() {
-        return quote!(loop {});
-    }
     let inserts = projection.ons.iter().any(|on| on.sound && on.or_insert.is_some());
     let key = inserts.then(|| quote!(let __cqrs_key = __cqrs::key_to_insert(&__cqrs_row, &__cqrs_event);));
     let arms = on::called(&projection.ons).map(|(on, variant)| arm(projection, variant, on));

@@ -40,20 +40,25 @@ use crate::{
     symbol,
 };
 
-pub(crate) fn expand(statements: &Statements<'_>) -> TokenStream {
+/// `unknown` is a type for the events, if they are missing.
+pub(crate) fn expand(statements: &Statements<'_>, unknown: Option<TokenStream>) -> TokenStream {
     let Statements { block, events, name, .. } = statements;
     let self_ty = &block.self_ty;
     let assertion = |place| on::covered(symbol::PROJECTION, events, place, &statements.ons, &statements.ignored);
     let covered = statements.known.then(|| (0..events.len()).map(assertion).collect::<TokenStream>());
     let bounds = &block.generics.where_clause;
-    let event = on::joined(events, &block.generics);
+    let (event, handle) = match unknown {
+        None => (on::joined(events, &block.generics), handle(statements)),
+        Some(unknown) => (unknown, quote!(loop {})),
+    };
     let (transaction, generics) = match named(statements.transaction.to_token_stream()) {
         // Any will do: what is wrong with all that shows it has been said, and is not to be said of it too.
-        _ if !is_shown(statements) => (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>))),
+        _ if statements.transaction.is_none() || !is_shown(statements) => {
+            (quote!(__CqrsTransaction), Some(quote!(<__CqrsTransaction>)))
+        }
         (transaction, borrows) => (transaction, borrows.then(|| quote!(<'tx>))),
     };
     let setup = statements.setup.as_ref().filter(|setup| setup.sound).map(|setup| self::setup(setup, &transaction));
-    let handle = handle(statements);
     statements.crate_path.block(quote! {
         use __cqrs::NoTypes as _;
         #covered

@@ -47,11 +47,9 @@ static ON: Level = Level {
 pub(crate) struct Aggregate<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
-    /// The event enum, if it is known.
+    /// Nothing where it is missing, and so nothing is known of the events.
     pub(crate) event: Option<Path>,
     pub(crate) error: Option<Type>,
-    /// In place of the event or the error that is not known.
-    pub(crate) unknown: Option<TokenStream>,
     pub(crate) not_found: Option<Path>,
     pub(crate) already_exists: Option<Path>,
     pub(crate) snapshot: Option<Snapshot>,
@@ -70,16 +68,15 @@ impl<'a> Aggregate<'a> {
         let name = block.type_name();
         let needed = [(symbol::EVENT, format!("event = {name}Event")), (symbol::ERROR, format!("error = {name}Error"))];
         block::require(cx, attrs, symbol::AGGREGATE, &needed);
-        refuse_generics(cx, block);
+        let generic = refuse_generics(cx, block);
         let snapshot = Snapshot::parse(cx, attrs, block);
         let mut handlers = Handler::parse_all(cx, block, Shape::Decides);
         let error = attrs.ty(symbol::ERROR).cloned();
-        let event = attrs.path(symbol::EVENT).cloned();
-        // That one is missing is one error, not one of all that has to return it too.
-        let whole = event.is_some() && error.is_some();
-        if !whole {
+        // That it is missing is one error, not one of all that has to return it too.
+        if error.is_none() || generic {
             handlers.iter_mut().for_each(Handler::forget_output);
         }
+        let event = attrs.path(symbol::EVENT).cloned();
         let rules = Rules {
             level: &ON,
             events: event.as_slice(),
@@ -89,23 +86,25 @@ impl<'a> Aggregate<'a> {
             may_return: false,
             transaction: None,
         };
-        let ons = On::parse_all(cx, block, &rules);
+        let mut ons = On::parse_all(cx, block, &rules);
+        for on in &mut ons {
+            on.sound &= !generic;
+        }
         let (ignored, all) = block::ignored(cx, attrs, &rules);
-        let constructor = |key| attrs.path(key).filter(|_| whole).cloned();
+        let constructor = |key| attrs.path(key).filter(|_| error.is_some()).cloned();
         Self {
             block,
             crate_path: attrs.crate_path(),
             not_found: constructor(symbol::NOT_FOUND),
             already_exists: constructor(symbol::ALREADY_EXISTS),
-            unknown: (!whole).then(|| cx.unknown_type()),
-            event,
+            known: known && all && event.is_some(),
             error,
+            event,
             snapshot,
             part: Part::parse(cx, attrs),
             ignored,
             handlers,
             ons,
-            known: known && all && whole,
         }
     }
 }
@@ -122,6 +121,6 @@ pub(crate) fn further<'a>(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Opt
     Some(further)
 }
 
-fn refuse_generics(cx: &Ctxt, block: &ImplBlock) {
-    block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name");
+fn refuse_generics(cx: &Ctxt, block: &ImplBlock) -> bool {
+    block::refuse_generics(cx, block, "an aggregate", "its events are stored under one name")
 }

@@ -15,12 +15,14 @@ pub(crate) fn located(span: Span) -> Span {
     Span::call_site().located_at(span)
 }
 
-/// Refuses generics, for the reason given.
-pub(super) fn refuse_generics(cx: &Ctxt, block: &ImplBlock, what: &str, why: &str) {
-    if !block.generics.params.is_empty() {
+/// Refuses generics, for the reason given, and says whether there are any.
+pub(super) fn refuse_generics(cx: &Ctxt, block: &ImplBlock, what: &str, why: &str) -> bool {
+    let generic = !block.generics.params.is_empty();
+    if generic {
         let help = "name the types, and write a type and a block for each";
         cx.error_help(&block.generics.params, format!("{what} cannot be generic: {why}"), help);
     }
+    generic
 }
 
 /// Notes the keys that are missing, each with how it would be written. Called before anything else can be wrong.

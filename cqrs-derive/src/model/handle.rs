@@ -157,13 +157,21 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> (Option<&'a Ty
     let mut parameters: Vec<_> =
         typed.filter_map(|input| if let FnArg::Typed(typed) = input { Some(typed) } else { None }).collect();
     match (shape, &*parameters) {
-        // Which one is the context shows by its name alone; a command of that name stands beside one called the same.
-        (Shape::Executes | Shape::Decides, [context, command]) if is_context(context) && !is_context(command) => {
+        // Which one is the context shows by its name alone; a command of that name stands beside one called the same. So
+        // do the views.
+        (Shape::Executes | Shape::Decides, [context, command])
+            if is_named(context, "Context") && !is_named(command, "Context") =>
+        {
             let receiver = if method.sig.receiver().is_some() { "&self, " } else { "" };
             let waits = if shape == Shape::Executes { "async " } else { "" };
             let help = format!("write `{waits}fn {name}({receiver}command: …, ctx: &Context)`");
             cx.error_help(context, "the command comes first, and the context behind it", help);
             parameters.swap(0, 1);
+        }
+        (Shape::AnswersFromViews, [query, views]) if is_named(views, "Views") && !is_named(query, "Views") => {
+            let help = format!("write `async fn {name}(views: &Views<Self>, query: …)`");
+            cx.error_help(views, "the views come first, and the query behind them", help);
+            parameters.remove(1);
         }
         (Shape::AnswersFromViews, [views, ..]) if is_borrowed(views) => {
             let views = &*views.ty;
@@ -191,9 +199,10 @@ fn parameters<'a>(cx: &Ctxt, method: &'a Method, shape: Shape) -> (Option<&'a Ty
     (None, parameters)
 }
 
-fn is_context(parameter: &PatType) -> bool {
+/// Whether it is borrowed and of a type that is called so.
+fn is_named(parameter: &PatType, name: &str) -> bool {
     let Type::Reference(reference) = &*parameter.ty else { return false };
-    matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "Context"))
+    matches!(&*reference.elem, Type::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == name))
 }
 
 fn is_borrowed(parameter: &PatType) -> bool {

@@ -49,10 +49,8 @@ pub(crate) struct Projection<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
     pub(crate) part: Part,
-    /// The event enums; none where they are not known.
+    /// The event enums; none where they are missing, and so nothing is known of the events.
     pub(crate) events: Vec<Path>,
-    /// In place of the events that are not known.
-    pub(crate) unknown: Option<TokenStream>,
     /// Variants that concern no row.
     pub(crate) ignored: Vec<Variant>,
     pub(crate) handlers: Vec<Handler<'a>>,
@@ -68,7 +66,6 @@ impl<'a> Projection<'a> {
         refuse_keys_of_statements(cx, attrs, block);
         block::refuse_generics(cx, block, "a projection", "its rows are one table");
         let handlers = Handler::parse_all(cx, block, Shape::AnswersFromViews);
-        let (events, unknown) = events.map_or_else(|| (Vec::new(), Some(cx.unknown_type())), |events| (events, None));
         let rules = Rules {
             level: &ON,
             events: &events,
@@ -78,13 +75,11 @@ impl<'a> Projection<'a> {
             may_return: true,
             transaction: None,
         };
-        let (ons, (ignored, all)) = match unknown {
-            Some(_) => (Vec::new(), (Vec::new(), false)),
-            None => (On::parse_all(cx, block, &rules), block::ignored(cx, attrs, &rules)),
-        };
+        let ons = On::parse_all(cx, block, &rules);
+        let (ignored, all) = block::ignored(cx, attrs, &rules);
         let part = Part::parse(cx, attrs);
-        let known = known && all;
-        Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known, events, unknown }
+        let known = known && all && !events.is_empty();
+        Self { block, crate_path: attrs.crate_path(), part, ignored, handlers, ons, known, events }
     }
 }
 
@@ -113,7 +108,7 @@ fn refuse_keys_of_statements(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) {
     }
 }
 
-pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Path>> {
+pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Vec<Path> {
     let several = attrs.path_list(symbol::EVENTS).to_vec();
     if let (Some(event), Some(events)) = (attrs.path(symbol::EVENT), attrs.given(symbol::EVENTS)) {
         let help = format!("write `events({}, …)` alone", last_name(event));
@@ -126,12 +121,12 @@ pub(super) fn events(cx: &Ctxt, attrs: &Attrs, type_name: &str) -> Option<Vec<Pa
         }
     }
     match attrs.path(symbol::EVENT) {
-        Some(event) => Some(vec![event.clone()]),
-        None if !several.is_empty() => Some(several),
+        Some(event) => vec![event.clone()],
+        None if !several.is_empty() => several,
         None => {
             let name = type_name.trim_end_matches("View");
             block::require(cx, attrs, symbol::PROJECTION, &[(symbol::EVENT, format!("event = {name}Event"))]);
-            None
+            Vec::new()
         }
     }
 }

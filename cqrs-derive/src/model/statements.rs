@@ -27,11 +27,11 @@ static ON: Level = Level {
 pub(crate) struct Statements<'a> {
     pub(crate) block: &'a ImplBlock,
     pub(crate) crate_path: CratePath,
-    /// The event enums, at least one.
+    /// The event enums; none where they are missing, and so nothing is known of the events.
     pub(crate) events: Vec<Path>,
     pub(crate) name: String,
-    /// The transaction, with as many lifetimes as the methods write.
-    pub(crate) transaction: Type,
+    /// The transaction, with as many lifetimes as the methods write. Nothing where what is said is no type.
+    pub(crate) transaction: Option<Type>,
     /// Variants that nothing is written for.
     pub(crate) ignored: Vec<Variant>,
     pub(crate) ons: Vec<On<'a>>,
@@ -50,7 +50,7 @@ pub(crate) struct Setup<'a> {
 }
 
 impl<'a> Statements<'a> {
-    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Option<Self> {
+    pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
         let events = projection::events(cx, attrs, &block.type_name());
         let known = cx.is_clean();
         let name = name(cx, attrs, block);
@@ -69,9 +69,9 @@ impl<'a> Statements<'a> {
                 cx.error_help(handle, "a projection with a transaction has no views to answer a query from", help);
             }
         }
-        let transaction = with_lifetimes(attrs.ty(symbol::TRANSACTION)?, block);
-        let written = format!("tx: &mut {}", item::text(&transaction));
-        let events = events?;
+        let transaction = attrs.ty(symbol::TRANSACTION).map(|transaction| with_lifetimes(transaction, block));
+        let written = transaction.as_ref().map_or_else(|| "Transaction".to_owned(), item::text);
+        let written = format!("tx: &mut {written}");
         let rules = Rules {
             level: &ON,
             events: &events,
@@ -81,11 +81,13 @@ impl<'a> Statements<'a> {
             may_return: true,
             transaction: Some(&written),
         };
-        let ons = On::parse_all(cx, block, &rules);
+        let mut ons = On::parse_all(cx, block, &rules);
         let (ignored, all) = block::ignored(cx, attrs, &rules);
-        let setup = setup(cx, block, &written);
-        let known = known && all;
-        Some(Self { block, crate_path: attrs.crate_path(), name, transaction, ignored, ons, setup, known, events })
+        let mut setup = setup(cx, block, &written);
+        let calls = ons.iter_mut().map(|on| &mut on.sound).chain(setup.iter_mut().map(|setup| &mut setup.sound));
+        calls.for_each(|sound| *sound &= transaction.is_some());
+        let known = known && all && !events.is_empty();
+        Self { block, crate_path: attrs.crate_path(), name, transaction, ignored, ons, setup, known, events }
     }
 }
 
