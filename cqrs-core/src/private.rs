@@ -8,6 +8,7 @@ mod handler;
 mod output;
 mod statements;
 mod stored;
+mod unsaid;
 
 use crate::{
     aggregate::{DecisionResult, HandlerOutput},
@@ -40,6 +41,8 @@ pub use handler::{
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };
+
+pub use unsaid::{Of, Unsaid};
 
 pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
 
