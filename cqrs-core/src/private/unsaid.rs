@@ -34,6 +34,7 @@ impl<A> Of<A> for A {}
 #[diagnostic::do_not_recommend]
 impl<A: CommandRoutes<Engine>, E> Of<A> for Unsaid<E> {}
 
+#[diagnostic::do_not_recommend]
 impl Event for NoEvent {
     type Id = String;
 
@@ -50,12 +51,14 @@ impl Event for NoEvent {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E> LostClaim<E> for NoEvent {
     fn lost_claim(&self, _: &str) -> Option<E> {
         match *self {}
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Error + Send + Sync + 'static> Aggregate for Unsaid<E> {
     type Event = NoEvent;
     type Error = E;
@@ -69,6 +72,7 @@ impl<E: Error + Send + Sync + 'static> Aggregate for Unsaid<E> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Command, E: Error + Send + Sync + 'static> Decide<C> for Unsaid<E> {
     const TARGET: Target = Target::New;
 
