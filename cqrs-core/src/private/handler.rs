@@ -6,7 +6,10 @@
 
 use std::marker::PhantomData;
 
-use super::output::{QueryOutput, ServiceOutput};
+use super::{
+    Of,
+    output::{QueryOutput, ServiceOutput},
+};
 use crate::{
     aggregate::{Aggregate, DecisionResult, HandlerOutput},
     command::{AggregateCommand, Command, CommandError, Receipt},
@@ -26,7 +29,7 @@ use crate::{
 pub trait CommandOf<A> {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Aggregate, C: AggregateCommand<Aggregate = A>> CommandOf<A> for C {}
+impl<A: Aggregate, C: AggregateCommand<Aggregate: Of<A>>> CommandOf<A> for C {}
 
 macro_rules! handlers {
     ($($(#[$doc:meta])* $name:ident<$($parameter:ident),*>;)*) => {

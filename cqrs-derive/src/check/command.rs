@@ -18,7 +18,11 @@ pub(crate) fn check(cx: &Ctxt, command: &Command<'_>) {
         // Nothing would read it.
         (None, Some((_, field))) if cx.is_clean() => {
             let marked = command.fields.iter().find_map(|(_, _, attrs)| attrs.given(symbol::ID));
-            let help = format!("add `aggregate = …` to the `#[cqrs(…)]` of `{ident}`, or remove `#[cqrs(id)]`");
+            let help = if attrs.all().next().is_some() {
+                format!("add `aggregate = …` to the `#[cqrs(…)]` of `{ident}`, or remove `#[cqrs(id)]`")
+            } else {
+                format!("write `#[cqrs(aggregate = …)]` before `struct {ident}`, or remove `#[cqrs(id)]`")
+            };
             let problem = "`id` marks the id of an aggregate, but this command names none";
             match marked {
                 Some(key) => cx.error_help(key, problem, help),

@@ -61,6 +61,18 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             }
         }
     });
+    // That it does not say the aggregate is reported; what follows from that is not.
+    let of_unsaid = command.id.as_ref().filter(|_| command.aggregate.is_none()).map(|_| {
+        quote! {
+            #[automatically_derived]
+            impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
+                type Aggregate = __cqrs::Unsaid<#error>;
+                fn aggregate_id(&self) -> &__cqrs::std::string::String {
+                    loop {}
+                }
+            }
+        }
+    });
     command.crate_path.block(quote_spanned! {span=>
         #[automatically_derived]
         impl #impl_generics __cqrs::Command for #ident #type_generics #bounds {
@@ -69,5 +81,6 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             const COMMAND_NAME: &'static str = #name;
         }
         #of_aggregate
+        #of_unsaid
     })
 }

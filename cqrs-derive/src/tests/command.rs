@@ -125,6 +125,28 @@ fn an_id_needs_an_aggregate() {
             "id",
         )],
     );
+    says(
+        derives::command,
+        "struct C { #[cqrs(id)] id: u8 }",
+        &[(
+            "`id` marks the id of an aggregate, but this command names none\n\
+             help: write `#[cqrs(aggregate = …)]` before `struct C`, or remove `#[cqrs(id)]`",
+            "id",
+        )],
+    );
+}
+
+#[test]
+fn without_an_aggregate_it_is_a_command_of_any() {
+    for (item, error) in [
+        ("struct C { #[cqrs(id)] id: u8 }", "__cqrs :: core :: convert :: Infallible"),
+        ("#[cqrs(aggregate, error = Refused)] struct C { #[cqrs(id)] id: u8 }", "Refused"),
+    ] {
+        let output = derives::command(item.parse().unwrap()).to_string();
+        assert!(output.contains(&format!("type Aggregate = __cqrs :: Unsaid < {error} > ;")), "{output}");
+    }
+    let of_a_service = derives::command("#[cqrs(error = Refused)] struct C;".parse().unwrap()).to_string();
+    assert!(!of_a_service.contains("AggregateCommand"), "{of_a_service}");
 }
 
 #[test]
