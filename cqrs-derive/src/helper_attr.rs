@@ -54,9 +54,9 @@ fn helpers(block: Symbol) -> &'static [Symbol] {
     }
 }
 
-/// Whether `#[…]` with this in its brackets belongs to the block.
-pub(crate) fn is_helper(brackets: &Group, block: Symbol) -> bool {
-    mark(brackets.stream(), block).is_some()
+/// What `#[…]` with this in its brackets is meant for, if it belongs to the block.
+pub(crate) fn helper(brackets: &Group, block: Symbol) -> Option<Symbol> {
+    mark(brackets.stream(), block).map(|mark| mark.symbol())
 }
 
 /// A method's attributes, each helper as it is meant.

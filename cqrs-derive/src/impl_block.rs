@@ -231,9 +231,11 @@ fn skip(input: ParseStream<'_>) {
     while input.parse::<TokenTree>().is_ok() {}
 }
 
-fn is_helper(tree: &TokenTree, attribute: Symbol) -> bool {
-    matches!(tree, TokenTree::Group(group)
-        if group.delimiter() == Delimiter::Bracket && helper_attr::is_helper(group, attribute))
+fn helper(tree: &TokenTree, attribute: Symbol) -> Option<Symbol> {
+    match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket => helper_attr::helper(group, attribute),
+        _ => None,
+    }
 }
 
 /// The attributes that a block takes off itself.
@@ -265,9 +267,10 @@ fn strip_methods(items: TokenStream, attribute: Symbol) -> TokenStream {
     let mut lacks_async = false;
     while let Some(tree) = input.next() {
         if is_hash(&tree)
-            && let Some(helper) = input.next_if(|next| is_helper(next, attribute))
+            && let Some(helper) = input.peek().and_then(|next| helper(next, attribute))
         {
-            lacks_async |= attribute != symbol::AGGREGATE && is_attribute(&helper, &[symbol::HANDLE]);
+            input.next();
+            lacks_async |= attribute != symbol::AGGREGATE && helper == symbol::HANDLE;
             output.extend(allowed_by_shape());
             continue;
         }

@@ -166,6 +166,8 @@ fn a_handler_that_has_to_wait_comes_out_async() {
     for expand in [blocks::query_handlers as Block, blocks::command_handlers, blocks::projection] {
         assert!(awaits(&method(expand, "")) && awaits(&method(expand, "async")));
     }
+    let by_path = "impl User { #[cqrs::handle] pub fn get(&self, query: Get) -> R { self.all().await } }";
+    assert!(awaits(&blocks::query_handlers(TokenStream::new(), by_path.parse().unwrap()).to_string()));
     assert!(!awaits(&method(blocks::aggregate, "")));
     assert!(method(blocks::projection, "unsafe").contains("pub unsafe fn get"));
 }

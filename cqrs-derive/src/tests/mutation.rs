@@ -13,7 +13,7 @@ use super::{
     errors,
     sources::{BLOCKS, DERIVES, Macro, annotated, texts},
 };
-use crate::{helper_attr::is_helper, symbol};
+use crate::{helper_attr::helper, symbol};
 
 /// How often an item is changed; `many` where there is time.
 pub(crate) fn rounds(few: u64) -> u64 {
@@ -152,7 +152,7 @@ fn is_ours(attribute: &TokenTree) -> bool {
     let TokenTree::Group(group) = attribute else { return false };
     let first = group.stream().into_iter().next().map(|first| first.to_string());
     group.delimiter() == Delimiter::Bracket
-        && (is_helper(group, symbol::PROJECTION) || matches!(first.as_deref(), Some("recorded" | "cqrs")))
+        && (helper(group, symbol::PROJECTION).is_some() || matches!(first.as_deref(), Some("recorded" | "cqrs")))
 }
 
 /// What people type, and have not gone on with.
