@@ -140,7 +140,10 @@ fn an_id_needs_an_aggregate() {
 fn without_an_aggregate_it_is_a_command_of_any() {
     for (item, error) in [
         ("struct C { #[cqrs(id)] id: u8 }", "__cqrs :: core :: convert :: Infallible"),
-        ("#[cqrs(aggregate, error = Refused)] struct C { #[cqrs(id)] id: u8 }", "Refused"),
+        (
+            "#[cqrs(aggregate, error = Refused)] struct C { #[cqrs(id)] id: u8 }",
+            "__cqrs :: Known < Refused , { < Refused as __cqrs :: IsError > :: FACT } >",
+        ),
     ] {
         let output = derives::command(item.parse().unwrap()).to_string();
         assert!(output.contains(&format!("type Aggregate = __cqrs :: Unsaid < {error} > ;")), "{output}");
