@@ -33,8 +33,9 @@ pub(crate) struct ImplBlock {
 pub(crate) struct Method {
     pub(crate) attrs: Vec<Attribute>,
     pub(crate) sig: Signature,
-    /// Whether another method, or two of its parameters, are called alike, of which rustc says enough.
-    pub(crate) ambiguous: bool,
+    /// Whether rustc knows which one is called: its name is its own, as are those of its parameters, and the block is one
+    /// that can be read.
+    pub(crate) callable: bool,
 }
 
 impl ImplBlock {
@@ -64,16 +65,16 @@ impl ImplBlock {
     }
 }
 
-/// Finds what is called alike. Of methods and parameters under conditions only one may be there.
-fn find_ambiguous(methods: &mut [Method]) {
+/// Finds what can be called. Of methods and parameters under conditions that are called alike only one may be there.
+fn find_callable(methods: &mut [Method]) {
     let mut names = HashMap::new();
     for method in methods.iter().filter(|method| method.cfgs().next().is_none()) {
         *names.entry(method.sig.ident.clone()).or_insert(0) += 1;
     }
     for method in methods {
         let mut parameters = HashSet::new();
-        let alike = !method.parameters().all(|name| parameters.insert(name));
-        method.ambiguous = alike || names.get(&method.sig.ident).is_some_and(|methods| *methods > 1);
+        let differ = method.parameters().all(|name| parameters.insert(name));
+        method.callable = differ && names.get(&method.sig.ident).is_none_or(|methods| *methods == 1);
     }
 }
 
@@ -130,6 +131,7 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
     let content;
     syn::braced!(content in input);
     content.call(Attribute::parse_inner)?;
+    let before = cx.count();
     let mut methods = Vec::new();
     while !content.is_empty() {
         match item(cx, &content, attribute) {
@@ -140,7 +142,9 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
             }
         }
     }
-    find_ambiguous(&mut methods);
+    if cx.count() == before {
+        find_callable(&mut methods);
+    }
     Ok(Some(ImplBlock { attrs, generics, self_ty, methods }))
 }
 
@@ -187,7 +191,7 @@ fn item(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Opt
         }
     }
     skip_item(input);
-    Ok(Some(Method { attrs, sig, ambiguous: false }))
+    Ok(Some(Method { attrs, sig, callable: false }))
 }
 
 /// Takes off the invisible groups that a `macro_rules!` puts around what it was given, so that `$command` is the command

@@ -126,7 +126,7 @@ impl<'a> Handler<'a> {
             return None;
         }
         let context = context.map(|context| &*context.ty);
-        let sound = cx.count() == before && !method.ambiguous;
+        let sound = cx.count() == before && method.callable;
         Some(Self { method, receiver: receiver.is_some(), message, by_reference, views, context, output, sound })
     }
 

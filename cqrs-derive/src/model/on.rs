@@ -126,7 +126,7 @@ impl<'a> On<'a> {
             let help = format!("remove it, or take `&mut self` and change what `{key}` makes");
             cx.error_help(key, "this method makes a row itself, so there is nothing to insert", help);
         }
-        on.sound = cx.count() == before && !method.ambiguous;
+        on.sound = cx.count() == before && method.callable;
         on
     }
 

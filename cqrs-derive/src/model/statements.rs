@@ -124,7 +124,7 @@ fn setup<'a>(cx: &Ctxt, block: &'a ImplBlock, written: &str) -> Option<Setup<'a>
         cx.error_help(more, "`#[setup]` takes the transaction, nothing else", "remove this parameter");
     }
     let transaction = &*transaction_of(method)?.ty;
-    Some(Setup { method, transaction, sound: cx.count() == before && !method.ambiguous })
+    Some(Setup { method, transaction, sound: cx.count() == before && method.callable })
 }
 
 /// Checks a method that writes in a transaction, whose parameter is written like `written`.
