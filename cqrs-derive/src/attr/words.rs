@@ -43,6 +43,9 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
                 let place = other.on.rsplit(' ').next().unwrap_or(other.on);
                 format!("write `#[{}({ident}({field}))]` before the {place}", other.attribute)
             }
+            None if matches!(key.form, Form::Flag | Form::FlagOrText) && other.on.starts_with("a field") => {
+                format!("write `#[{}({ident})]` before the field; here {}", other.attribute, allowed(level))
+            }
             None => format!("move it there; here {}", allowed(level)),
         };
         cx.error_help(ident, problem, help);

@@ -62,7 +62,7 @@ fn a_key_of_another_place_says_where_it_belongs() {
         &[
             (
                 "`unique` is a key of a field of an event, not of an event enum\n\
-             help: move it there; here the keys are `aggregate`, `id`, `id_type`, `crate`",
+             help: write `#[cqrs(unique)]` before the field; here the keys are `aggregate`, `id`, `id_type`, `crate`",
                 "unique",
             ),
             (
