@@ -43,6 +43,9 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
                 let place = other.on.rsplit(' ').next().unwrap_or(other.on);
                 format!("write `#[{}({ident}({field}))]` before the {place}", other.attribute)
             }
+            None if matches!(key.form, Form::Flag | Form::FlagOrText) && other.on.starts_with("a field") => {
+                format!("write `#[{}({ident})]` before the field; here {}", other.attribute, allowed(level))
+            }
             None => format!("move it there; here {}", allowed(level)),
         };
         cx.error_help(ident, problem, help);
@@ -65,7 +68,14 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
 }
 
 pub(super) fn not_a_key(found: &TokenStream, level: &Level) -> syn::Error {
-    error(found, &format!("expected a key of {}", level.on), &format!("here {}", allowed(level)))
+    // A string alone is the value of the key that takes one.
+    let text = syn::parse2::<LitStr>(found.clone()).ok();
+    let key = text.as_ref().and_then(|_| level.keys.iter().find(|key| key.form == Form::Text));
+    let help = match (text, key) {
+        (Some(text), Some(key)) => format!("write `{} = {}`", key.symbol, text.token()),
+        _ => format!("here {}", allowed(level)),
+    };
+    error(found, &format!("expected a key of {}", level.on), &help)
 }
 
 pub(super) fn quoted_path(found: &TokenStream, path: &Path, level: &Level) -> syn::Error {

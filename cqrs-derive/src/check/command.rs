@@ -8,7 +8,10 @@ pub(crate) fn check(cx: &Ctxt, command: &Command<'_>) {
     let Command { ident, attrs, .. } = command;
     match (&command.aggregate, &command.id) {
         // The engine loads the aggregate before the handler sees the command, so it must know which one.
-        (Some(_), None) => {
+        // What could not be read may be just what marks it.
+        (Some(_), None)
+            if command.fields.iter().all(|(_, _, attrs)| attrs.is_whole()) && !cx.is_misplaced(symbol::ID) =>
+        {
             let help = match command.likely_id() {
                 Some(field) => format!("write `{}`", item::marked(field, symbol::ID)),
                 None => "add a field for it: `#[cqrs(id)] id: Uuid`".to_owned(),

@@ -62,7 +62,7 @@ fn a_key_of_another_place_says_where_it_belongs() {
         &[
             (
                 "`unique` is a key of a field of an event, not of an event enum\n\
-             help: move it there; here the keys are `aggregate`, `id`, `id_type`, `crate`",
+             help: write `#[cqrs(unique)]` before the field; here the keys are `aggregate`, `id`, `id_type`, `crate`",
                 "unique",
             ),
             (
@@ -242,10 +242,15 @@ fn what_is_no_key_at_all() {
     says(
         derives::command,
         r#"#[cqrs("create_user")] struct C;"#,
+        &[("expected a key of a command\nhelp: write `name = \"create_user\"`", r#""create_user""#)],
+    );
+    says(
+        derives::command,
+        "#[cqrs(5)] struct C;",
         &[(
             "expected a key of a command\n\
              help: here the keys are `aggregate`, `result`, `error`, `name`, `crate`",
-            r#""create_user""#,
+            "5",
         )],
     );
 }

@@ -137,6 +137,15 @@ fn an_id_needs_an_aggregate() {
 }
 
 #[test]
+fn what_marks_the_id_may_be_what_cannot_be_read() {
+    says(
+        derives::command,
+        "#[cqrs(aggregate = User)] struct C { #[cqrs(stream)] id: u8 }",
+        &[("`stream` is not a key of a field of a command\nhelp: here only `id` is allowed", "stream")],
+    );
+}
+
+#[test]
 fn without_an_aggregate_it_is_a_command_of_any() {
     for (item, error) in [
         ("struct C { #[cqrs(id)] id: u8 }", "__cqrs :: core :: convert :: Infallible"),
