@@ -29,6 +29,7 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
         }
         let mut aggregate = Aggregate::parse(cx, &attrs, block);
         aggregate.known &= check::covered_once(cx, block, &aggregate.ons, &aggregate.ignored);
+        aggregate.known &= check::follows_events(cx, &aggregate);
         check::handled_once(cx, &mut aggregate.handlers);
         check::brings_to_life(cx, &aggregate);
         let unknown = (aggregate.event.is_none() || aggregate.error.is_none()).then(|| cx.unknown());

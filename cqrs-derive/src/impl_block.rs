@@ -113,6 +113,7 @@ fn block(cx: &Ctxt, input: ParseStream<'_>, attribute: Symbol) -> syn::Result<Op
         not_an_impl(cx, input, attribute);
         return Ok(None);
     }
+    only_one(cx, &attrs, attribute);
     input.parse::<Option<Token![unsafe]>>()?;
     input.parse::<Token![impl]>()?;
     let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
@@ -242,15 +243,34 @@ fn helper(tree: &TokenTree, attribute: Symbol) -> Option<Symbol> {
     }
 }
 
+/// The attributes of blocks. A block has one, and takes off itself what else of them stands on it.
+const BLOCKS: [Symbol; 4] = [symbol::AGGREGATE, symbol::PROJECTION, symbol::COMMAND_HANDLERS, symbol::QUERY_HANDLERS];
+
 /// The attributes that a block takes off itself.
-fn own(attribute: Symbol) -> &'static [Symbol] {
-    if attribute == symbol::AGGREGATE { &[symbol::CQRS] } else { &[] }
+fn own(attribute: Symbol) -> Vec<Symbol> {
+    let data = (attribute == symbol::AGGREGATE).then_some(symbol::CQRS);
+    BLOCKS.into_iter().chain(data).collect()
+}
+
+fn only_one(cx: &Ctxt, attrs: &[Attribute], attribute: Symbol) {
+    for second in attrs.iter().filter(|attr| BLOCKS.iter().any(|block| *attr.path() == *block)) {
+        let (problem, help) = if *second.path() == attribute {
+            (format!("`#[{attribute}]` is given twice"), "write all of its keys in one".to_owned())
+        } else {
+            let name = second.path().to_token_stream();
+            (
+                format!("a block is of one kind, and this one has `#[{attribute}]`"),
+                format!("write a block of its own for `#[{name}]`"),
+            )
+        };
+        cx.error_help(second, problem, help);
+    }
 }
 
 /// The item as the user wrote it, without what belongs to the block's attribute: `#[cqrs(…)]` beneath it, `#[handle]` and
 /// `#[on]` on its methods, and `#[recorded]` on their parameters.
 pub(crate) fn without_helpers(item: TokenStream, attribute: Symbol) -> TokenStream {
-    let mut trees: Vec<TokenTree> = without(item, own(attribute)).into_iter().collect();
+    let mut trees: Vec<TokenTree> = without(item, &own(attribute)).into_iter().collect();
     match trees.last_mut() {
         Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
             *group = regrouped(group, strip_methods(group.stream(), attribute));

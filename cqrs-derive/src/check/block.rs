@@ -71,6 +71,19 @@ pub(crate) fn brings_to_life(cx: &Ctxt, aggregate: &Aggregate<'_>) {
     }
 }
 
+/// Whether a block with handlers says what events do, too: else most likely another one does, and this one is a further
+/// block that does not say so.
+pub(crate) fn follows_events(cx: &Ctxt, aggregate: &Aggregate<'_>) -> bool {
+    let Aggregate { block, ons, ignored, handlers, known, .. } = aggregate;
+    let follows = !*known || handlers.is_empty() || !ons.is_empty() || !ignored.is_empty();
+    if !follows {
+        let help = "write a method with `#[on(…)]` for each event; where another block has them, write `#[aggregate(block = 2)]` \
+                    here and `blocks = 2` there";
+        cx.error_help(&block.self_ty, "no method of this `#[aggregate]` says what an event does", help);
+    }
+    follows
+}
+
 /// Without it the projection would stop at its first event, for want of a row to change.
 pub(crate) fn makes_a_row(cx: &Ctxt, projection: &Projection<'_>) {
     let Projection { block, ons, known, .. } = projection;

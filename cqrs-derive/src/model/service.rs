@@ -51,13 +51,20 @@ impl<'a> Service<'a> {
 
     fn parse(cx: &Ctxt, arguments: TokenStream, block: &'a ImplBlock, level: &'static Level, shape: Shape) -> Self {
         let attrs = Attrs::of_args(cx, arguments, level);
-        for method in &block.methods {
-            if let Some(on) = method.attribute(symbol::ON) {
-                let help = "remove it, or move the method to an `#[aggregate]` or `#[projection]` block";
-                cx.error_help(on, "a service does not follow events", help);
-            }
+        let ons: Vec<_> = block.methods.iter().filter_map(|method| method.attribute(symbol::ON)).collect();
+        // One may be a slip. Several are an aggregate's or a projection's, and so are the handlers.
+        let is_meant = ons.len() < 2;
+        let parse = |cx: &Ctxt| Handler::parse_all(cx, block, shape);
+        let mut handlers = if is_meant { parse(cx) } else { Ctxt::unsaid(parse) };
+        if let Some(on) = ons.first() {
+            let help = if is_meant {
+                "remove it, or move the method to an `#[aggregate]` or `#[projection]` block".to_owned()
+            } else {
+                format!("write `#[aggregate(…)]` or `#[projection(…)]` on this block, not `#[{}]`", level.attribute)
+            };
+            cx.error_help(on, "a service does not follow events", help);
+            handlers.iter_mut().for_each(Handler::forget_output);
         }
-        let handlers = Handler::parse_all(cx, block, shape);
         if handlers.is_empty() && cx.is_clean() {
             let help = "mark the methods that handle something with `#[handle]`, or remove the attribute";
             cx.error_help(&block.self_ty, format!("no method of this `#[{}]` is a handler", level.attribute), help);

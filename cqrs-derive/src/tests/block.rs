@@ -1,4 +1,4 @@
-use super::block_says;
+use super::{block_says, errors};
 use crate::blocks;
 
 #[test]
@@ -81,6 +81,45 @@ fn a_projection_is_not_generic() {
             "a projection cannot be generic: its rows are one table\n\
              help: name the types, and write a type and a block for each",
             "T",
+        )],
+    );
+}
+
+#[test]
+fn it_has_one_attribute() {
+    let block = "impl User { #[on(Made)] fn made() -> Self { Self } }";
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X",
+        &format!("#[aggregate(event = E, error = X)] {block}"),
+        &[("`#[aggregate]` is given twice\nhelp: write all of its keys in one", "#[aggregate(event = E, error = X)]")],
+    );
+    let output = blocks::aggregate(
+        "event = E, error = X".parse().unwrap(),
+        format!("#[projection(event = E)] {block}").parse().unwrap(),
+    );
+    assert_eq!(
+        errors(output.clone()),
+        [(
+            "a block is of one kind, and this one has `#[aggregate]`\nhelp: write a block of its own for `#[projection]`"
+                .to_owned(),
+            "#[projection(event = E)]".to_owned()
+        )]
+    );
+    assert!(!output.to_string().contains("# [projection"), "{output}");
+}
+
+#[test]
+fn a_block_without_events_may_be_a_further_one() {
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X",
+        "impl User { #[handle] fn close(&self, command: Close) -> Result<E, X> {} }",
+        &[(
+            "no method of this `#[aggregate]` says what an event does\n\
+             help: write a method with `#[on(…)]` for each event; where another block has them, write `#[aggregate(block = 2)]` \
+             here and `blocks = 2` there",
+            "User",
         )],
     );
 }

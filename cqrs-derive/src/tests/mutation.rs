@@ -152,7 +152,11 @@ fn is_ours(attribute: &TokenTree) -> bool {
     let TokenTree::Group(group) = attribute else { return false };
     let first = group.stream().into_iter().next().map(|first| first.to_string());
     group.delimiter() == Delimiter::Bracket
-        && (helper(group, symbol::PROJECTION).is_some() || matches!(first.as_deref(), Some("recorded" | "cqrs")))
+        && (helper(group, symbol::PROJECTION).is_some()
+            || matches!(
+                first.as_deref(),
+                Some("recorded" | "cqrs" | "aggregate" | "projection" | "command_handlers" | "query_handlers")
+            ))
 }
 
 /// What people type, and have not gone on with.

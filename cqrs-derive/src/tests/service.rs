@@ -134,3 +134,18 @@ fn all_mistakes_at_once() {
         ],
     );
 }
+
+#[test]
+fn an_aggregates_block_is_told_what_it_is() {
+    block_says(
+        blocks::command_handlers,
+        "",
+        "impl User { #[handle] fn create(command: Create) -> Result<E, X> {} #[on(Made)] fn made() -> Self { Self } \
+         #[on(Closed)] fn closed(&mut self) {} }",
+        &[(
+            "a service does not follow events\n\
+             help: write `#[aggregate(…)]` or `#[projection(…)]` on this block, not `#[command_handlers]`",
+            "#[on(Made)]",
+        )],
+    );
+}
