@@ -67,14 +67,15 @@ impl ImplBlock {
 
 /// Finds what can be called. Of methods and parameters under conditions that are called alike only one may be there.
 fn find_callable(methods: &mut [Method]) {
-    let mut names = HashMap::new();
-    for method in methods.iter().filter(|method| method.cfgs().next().is_none()) {
-        *names.entry(method.sig.ident.clone()).or_insert(0) += 1;
+    let names: Vec<_> = methods.iter().map(|method| method.sig.ident.to_string()).collect();
+    let mut always = HashMap::new();
+    for (_, name) in methods.iter().zip(&names).filter(|(method, _)| method.cfgs().next().is_none()) {
+        *always.entry(name).or_insert(0) += 1;
     }
-    for method in methods {
+    for (method, name) in methods.iter_mut().zip(&names) {
         let mut parameters = HashSet::new();
         let differ = method.parameters().all(|name| parameters.insert(name));
-        method.callable = differ && names.get(&method.sig.ident).is_none_or(|methods| *methods == 1);
+        method.callable = differ && always.get(name).is_none_or(|methods| *methods == 1);
     }
 }
 
