@@ -15,7 +15,7 @@ use crate::{
         aggregate::{self, Aggregate},
         projection::{self, Projection},
         service::Service,
-        statements::Statements,
+        statements::{self, Statements},
     },
     symbol::{self, Symbol},
 };
@@ -40,7 +40,7 @@ pub(crate) fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStrea
 pub(crate) fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     macro_on_block(item, symbol::PROJECTION, |cx, block| {
         let attrs = projection::arguments(cx, arguments);
-        if attrs.given(symbol::TRANSACTION).is_some() {
+        if attrs.given(symbol::TRANSACTION).is_some() || statements::forgets_transaction(block) {
             let mut statements = Statements::parse(cx, &attrs, block);
             statements.known &= check::covered_once(cx, block, &statements.ons, &statements.ignored);
             let unknown = statements.events.is_empty().then(|| cx.unknown());

@@ -51,6 +51,10 @@ pub(crate) struct Setup<'a> {
 
 impl<'a> Statements<'a> {
     pub(crate) fn parse(cx: &Ctxt, attrs: &Attrs, block: &'a ImplBlock) -> Self {
+        if attrs.given(symbol::TRANSACTION).is_none() {
+            let problem = "these methods write in a transaction, and `#[projection]` does not say which";
+            cx.error_help(&block.self_ty, problem, "add the store's: `transaction = PgTransaction`");
+        }
         let events = projection::events(cx, attrs, &block.type_name());
         let known = cx.is_clean();
         let name = name(cx, attrs, block);
@@ -89,6 +93,14 @@ impl<'a> Statements<'a> {
         let known = known && all && !events.is_empty();
         Self { block, crate_path: attrs.crate_path(), name, transaction, ignored, ons, setup, known, events }
     }
+}
+
+/// Whether a block writes statements of its own, by its methods, though it does not say in which transaction.
+pub(crate) fn forgets_transaction(block: &ImplBlock) -> bool {
+    block.methods.iter().any(|method| {
+        let writes = || method.sig.asyncness.is_some() && transaction_of(method).is_some();
+        [symbol::ON, symbol::SETUP].iter().any(|mark| method.attribute(*mark).is_some()) && writes()
+    })
 }
 
 fn name(cx: &Ctxt, attrs: &Attrs, block: &ImplBlock) -> String {

@@ -222,3 +222,18 @@ fn tables_are_made_by_no_event() {
         ],
     );
 }
+
+#[test]
+fn it_says_its_transaction() {
+    block_says(
+        blocks::projection,
+        "event = E, name = \"signups\"",
+        "impl Signups { #[setup] async fn tables(tx: &mut Tx<'_>) -> Result<(), X> {} \
+         #[on(Made)] async fn made(tx: &mut Tx<'_>, id: u8) -> Result<(), X> {} }",
+        &[(
+            "these methods write in a transaction, and `#[projection]` does not say which\n\
+             help: add the store's: `transaction = PgTransaction`",
+            "Signups",
+        )],
+    );
+}

@@ -12,13 +12,23 @@ pub struct Failed;
 
 pub struct Signups;
 
-#[projection(event = UserEvent, name = "signups", transaction = Transaction, ignore(Renamed, Closed))]
+#[projection(event = UserEvent, name = "signups", ignore(Renamed, Closed))]
 impl Signups {
-    #[on(Created)]
-    async fn created(email: String) -> Result<(), Failed> {
-        drop(email);
+    #[setup]
+    async fn tables(tx: &mut Transaction<'_>) -> Result<(), Failed> {
+        tx.0.clear();
         Ok(())
     }
+
+    #[on(Created)]
+    async fn created(tx: &mut Transaction<'_>, email: String) -> Result<(), Failed> {
+        tx.0.push(email);
+        Ok(())
+    }
+}
+
+pub async fn run(engine: Engine) {
+    let _ = engine.wait_for::<Signups>().await;
 }
 
 fn main() {}
