@@ -1,6 +1,7 @@
 //! `#[on(…)]` on a method of an `#[aggregate]` or `#[projection]` block.
 
 use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
+use quote::ToTokens as _;
 use syn::{
     Attribute, FnArg, Ident, Meta, Pat, PatType, Path, ReturnType, Safety, Token, Type,
     ext::IdentExt as _,
@@ -318,6 +319,11 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
             return None;
         }
     };
+    if recorded.is_none() && is_whole(&typed.ty, rules) {
+        let help = "write the fields that are needed instead, as `name: String`; the others are left out";
+        cx.error_help(typed, "an `#[on]` takes the fields of its event by their names, not the event", help);
+        return None;
+    }
     if let (Some(recorded), false) = (recorded, rules.recorded) {
         let help = "remove it, and give the event a field for what the aggregate has to know";
         cx.error_help(recorded, "an aggregate is folded from its events alone, not from their envelopes", help);
@@ -350,4 +356,11 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
     }
     let cfgs = typed.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
     Some(Parameter { name, ty: &typed.ty, by_reference, recorded: recorded.is_some(), cfgs })
+}
+
+/// Whether a parameter is the event itself, which can be no field of its own.
+fn is_whole(ty: &Type, rules: &Rules<'_>) -> bool {
+    let ty = if let Type::Reference(reference) = ty { &reference.elem } else { ty };
+    let ty = ty.to_token_stream().to_string();
+    rules.events.iter().any(|event| event.to_token_stream().to_string() == ty)
 }

@@ -161,3 +161,17 @@ fn the_recorded_event_is_taken_whole_and_once() {
         &[("`#[recorded]` is given twice\nhelp: remove one of the two", "#[recorded]")],
     );
 }
+
+#[test]
+fn an_on_takes_fields_and_not_the_event() {
+    for parameter in ["event: E", "event: &E"] {
+        says(
+            &format!("#[on(Closed)] fn closed(&mut self, {parameter}) {{}}"),
+            &[(
+                "an `#[on]` takes the fields of its event by their names, not the event\n\
+                 help: write the fields that are needed instead, as `name: String`; the others are left out",
+                parameter,
+            )],
+        );
+    }
+}
