@@ -6,7 +6,7 @@ use crate::{
     attr::{listed, nearest},
     ctxt::Ctxt,
     model::{
-        event::{Event, Id, Variant, claim_name},
+        event::{Event, Id, Variant, claim_name, error_of},
         item,
     },
     symbol,
@@ -145,7 +145,19 @@ fn check_names(cx: &Ctxt, event: &Event<'_>) {
     }
 }
 
+/// An aggregate has one error: of two kinds of them it would never make one.
+fn check_errors(cx: &Ctxt, event: &Event<'_>) {
+    let claims = event.variants.iter().flat_map(|variant| &variant.claims);
+    let mut errors = claims.filter_map(|claim| claim.taken.as_ref()).map(|taken| (taken, item::text(&error_of(taken))));
+    let Some((_, first)) = errors.next() else { return };
+    for (taken, other) in errors.filter(|(_, other)| *other != first) {
+        let problem = format!("`taken` makes a `{other}` here and a `{first}` before, but an aggregate has one error");
+        cx.error_help(taken, problem, format!("name a variant of `{first}`, or a function of it that makes one"));
+    }
+}
+
 fn check_claims(cx: &Ctxt, event: &Event<'_>) {
+    check_errors(cx, event);
     for variant in &event.variants {
         let mut set: Vec<&str> = Vec::new();
         for claim in &variant.claims {

@@ -50,7 +50,7 @@ use syn::{Generics, Ident, Path, Type, parse_quote, spanned::Spanned as _};
 
 use super::call;
 use crate::model::{
-    event::{Claim, Event, Id, Variant, claim_name},
+    event::{Claim, Event, Id, Variant, claim_name, error_of},
     item,
 };
 
@@ -224,9 +224,7 @@ fn taken<'m, 'a>(event: &'m Event<'a>) -> Vec<(Path, Vec<Taken<'m, 'a>>)> {
     for variant in &event.variants {
         for claim in &variant.claims {
             let Some(constructor) = &claim.taken else { continue };
-            let mut error = constructor.clone();
-            error.segments.pop();
-            error.segments.pop_punct();
+            let error = error_of(constructor);
             let text = error.to_token_stream().to_string();
             match by_error.iter_mut().find(|(known, _)| known.to_token_stream().to_string() == text) {
                 Some((_, claims)) => claims.push((variant, claim, constructor)),

@@ -325,3 +325,11 @@ fn claim<'a>(cx: &Ctxt, member: &Member, ty: &'a Type, attrs: &Attrs) -> Option<
     });
     Some(Claim { member: member.clone(), ty, name, at: at.clone(), taken: taken.cloned() })
 }
+
+/// The type of the error that `taken = …` makes: everything of the constructor's path but its last name.
+pub(crate) fn error_of(constructor: &Path) -> Path {
+    let mut error = constructor.clone();
+    error.segments.pop();
+    error.segments.pop_punct();
+    error
+}

@@ -137,3 +137,18 @@ fn a_value_is_given_back_by_the_variant() {
         ],
     );
 }
+
+#[test]
+fn all_make_one_error() {
+    says(
+        derives::event,
+        "#[cqrs(aggregate = \"user\", id = id)] enum E { \
+            A { id: u8, #[cqrs(unique, taken = UserError::Taken)] email: String }, \
+            B { id: u8, #[cqrs(unique, taken = TeamError::Taken)] team: String } }",
+        &[(
+            "`taken` makes a `TeamError` here and a `UserError` before, but an aggregate has one error\n\
+             help: name a variant of `UserError`, or a function of it that makes one",
+            "TeamError::Taken",
+        )],
+    );
+}
