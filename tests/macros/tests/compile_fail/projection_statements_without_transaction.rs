@@ -12,23 +12,13 @@ pub struct Failed;
 
 pub struct Signups;
 
-#[projection(event = UserEvent, name = "signups", ignore(Renamed, Closed))]
+#[projection(event = UserEvent, name = "signups", transaction = Transaction, ignore(Renamed, Closed))]
 impl Signups {
-    #[setup]
-    async fn tables(tx: &mut Transaction<'_>) -> Result<(), Failed> {
-        tx.0.clear();
-        Ok(())
-    }
-
     #[on(Created)]
-    async fn created(tx: &mut Transaction<'_>, email: String) -> Result<(), Failed> {
-        tx.0.push(email);
+    async fn created(email: String) -> Result<(), Failed> {
+        drop(email);
         Ok(())
     }
-}
-
-pub async fn run(engine: Engine) {
-    let _ = engine.wait_for::<Signups>().await;
 }
 
 fn main() {}
