@@ -9,7 +9,6 @@ mod known;
 mod output;
 mod statements;
 mod stored;
-mod unsaid;
 mod views;
 
 use crate::{
@@ -44,8 +43,6 @@ pub use known::{Asked, ErrorOf, IsAggregate, IsError, IsEvent, IsQueryError, IsR
 pub use output::{
     Created, FieldFor, IdFor, KeyFor, QueryOutput, ServiceOutput, answered, executed, field, id_for, key_for,
 };
-
-pub use unsaid::{Of, Unsaid};
 
 pub use stored::{EventPayload, RowPayload, RowRead, RowWritten};
 

@@ -6,7 +6,14 @@
 use proc_macro2::TokenStream;
 use syn::{Data, DeriveInput};
 
-use crate::{check, ctxt::Ctxt, expand, hygiene::with_one_self, mend::mended, model};
+use crate::{
+    check,
+    ctxt::Ctxt,
+    expand,
+    hygiene::with_one_self,
+    mend::mended,
+    model::{self, command::Command},
+};
 
 /// What an item is, in words that end with its keyword, and what to write where it is another.
 struct Kind {
@@ -61,7 +68,7 @@ impl Kind {
 }
 
 macro_rules! derives {
-    ($($name:ident => $model:ident, $is:literal, $instead:literal;)*) => {
+    ($($name:ident => $model:ident, $is:literal, $instead:expr;)*) => {
         $(pub(crate) fn $name(input: TokenStream) -> TokenStream {
             derive(input, &Kind { is: $is, instead: $instead }, |cx, input| {
                 let model = model::$name::$model::parse(cx, input);
@@ -72,12 +79,21 @@ macro_rules! derives {
     };
 }
 
+/// What to write instead of an enum whose variants each have a handler.
+const A_STRUCT_EACH: &str = "write a struct for each of its variants: each has a handler and a result of its own";
+
+pub(crate) fn command(input: TokenStream) -> TokenStream {
+    derive(input, &Kind { is: "a command is a struct", instead: A_STRUCT_EACH }, |cx, input| {
+        let command = Command::parse(cx, input);
+        check::command::check(cx, &command);
+        let unknown = command.lacks().filter(|_| !cx.is_unsaid()).map(|lack| (lack, cx.unknown()));
+        expand::command::expand(&command, unknown.as_ref())
+    })
+}
+
 derives! {
-    command => Command, "a command is a struct",
-        "write a struct for each of its variants: each has a handler and a result of its own";
     dispatcher => Dispatcher, "a dispatcher is a struct", "write `struct`, with a field for each handler";
     event => Event, "an event is an enum", "write `enum`, with one variant for each thing that can happen";
-    query => Query, "a query is a struct",
-        "write a struct for each of its variants: each has a handler and a result of its own";
+    query => Query, "a query is a struct", A_STRUCT_EACH;
     read_model => ReadModel, "a read model is a struct", "write `struct`, with a field for each thing that is shown";
 }

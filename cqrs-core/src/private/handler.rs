@@ -6,10 +6,7 @@
 
 use std::marker::PhantomData;
 
-use super::{
-    Of,
-    output::{QueryOutput, ServiceOutput},
-};
+use super::output::{QueryOutput, ServiceOutput};
 use crate::{
     aggregate::{Aggregate, DecisionResult, HandlerOutput},
     command::{AggregateCommand, Command, CommandError, Receipt},
@@ -29,7 +26,7 @@ use crate::{
 pub trait CommandOf<A> {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Aggregate, C: AggregateCommand<Aggregate: Of<A>>> CommandOf<A> for C {}
+impl<A: Aggregate, C: AggregateCommand<Aggregate = A>> CommandOf<A> for C {}
 
 macro_rules! handlers {
     ($($(#[$doc:meta])* $name:ident<$($parameter:ident),*>;)*) => {

@@ -148,7 +148,7 @@ fn check_names(cx: &Ctxt, event: &Event<'_>) {
 /// An aggregate has one error: of two kinds of them it would never make one.
 fn check_errors(cx: &Ctxt, event: &Event<'_>) {
     let claims = event.variants.iter().flat_map(|variant| &variant.claims);
-    let mut errors = claims.filter_map(|claim| claim.taken.as_ref()).map(|taken| (taken, item::text(&error_of(taken))));
+    let mut errors = claims.filter_map(|claim| claim.taken.as_ref()).map(|taken| (taken, item::text(error_of(taken))));
     let Some((_, first)) = errors.next() else { return };
     for (taken, other) in errors.filter(|(_, other)| *other != first) {
         let problem = format!("`taken` makes a `{other}` here and a `{first}` before, but an aggregate has one error");

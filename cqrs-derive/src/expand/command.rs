@@ -24,23 +24,30 @@ use super::{
     known::{known, last_name},
     routed,
 };
-use crate::model::command::Command;
+use crate::model::command::{Command, Lack};
 
-pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
+/// `unknown` is a type for what it lacks.
+pub(crate) fn expand(command: &Command<'_>, unknown: Option<&(Lack, TokenStream)>) -> TokenStream {
     let Command { ident, name, .. } = command;
     let generics = routed::generics(command.generics, command.result.as_ref());
     let (impl_generics, type_generics, bounds) = generics.split_for_impl();
-    let result = command.result.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
+    let unknown = |of| unknown.filter(|(lack, _)| *lack == of).map(|(_, unknown)| unknown.clone());
+    let result = command.result.as_ref().map(ToTokens::to_token_stream).or_else(|| unknown(Lack::Result));
+    let result = result.unwrap_or_else(|| quote!(()));
     // All of it spanned on the aggregate: a type that is none is reported there, once.
     let span = command.aggregate.as_ref().map_or_else(Span::call_site, last_name);
-    let error = match (&command.aggregate, &command.error) {
+    let aggregate = command
+        .aggregate
+        .as_ref()
+        .map(|aggregate| known(aggregate, "IsAggregate", command.generics))
+        .or_else(|| unknown(Lack::Aggregate));
+    let error = match (&aggregate, &command.error) {
         (Some(_), _) => quote_spanned!(span=> __cqrs::ErrorOf<Self>),
         (None, Some(error)) => known(error, "IsError", command.generics),
         (None, None) => quote!(__cqrs::core::convert::Infallible),
     };
-    let of_aggregate = command.aggregate.as_ref().map(|aggregate| {
+    let of_aggregate = aggregate.map(|aggregate| {
         let id_type = quote_spanned!(span=> __cqrs::IdOf<Self::Aggregate>);
-        let aggregate = known(aggregate, "IsAggregate", command.generics);
         // Spanned on the field's type: another type than the aggregate's id is reported there.
         let id = command.id.as_ref().map_or_else(
             || quote!(loop {}),
@@ -61,18 +68,6 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             }
         }
     });
-    // That it does not say the aggregate is reported; what follows from that is not.
-    let of_unsaid = command.id.as_ref().filter(|_| command.aggregate.is_none()).map(|_| {
-        quote! {
-            #[automatically_derived]
-            impl #impl_generics __cqrs::AggregateCommand for #ident #type_generics #bounds {
-                type Aggregate = __cqrs::Unsaid<#error>;
-                fn aggregate_id(&self) -> &__cqrs::std::string::String {
-                    loop {}
-                }
-            }
-        }
-    });
     command.crate_path.block(quote_spanned! {span=>
         #[automatically_derived]
         impl #impl_generics __cqrs::Command for #ident #type_generics #bounds {
@@ -81,6 +76,5 @@ pub(crate) fn expand(command: &Command<'_>) -> TokenStream {
             const COMMAND_NAME: &'static str = #name;
         }
         #of_aggregate
-        #of_unsaid
     })
 }

@@ -46,6 +46,15 @@ pub(crate) struct Command<'a> {
     pub(crate) fields: Vec<(Member, &'a Field, Attrs)>,
 }
 
+/// What a command does not say whole. That is reported.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// What its id is one of.
+    Aggregate,
+    /// Perhaps its result.
+    Result,
+}
+
 impl<'a> Command<'a> {
     pub(crate) fn parse(cx: &Ctxt, input: &'a DeriveInput) -> Self {
         item::refuse_lifetimes(cx, input, "a command");
@@ -64,6 +73,15 @@ impl<'a> Command<'a> {
             attrs,
             fields,
         }
+    }
+
+    /// What is not known of it, though it is said in part.
+    pub(crate) fn lacks(&self) -> Option<Lack> {
+        if self.aggregate.is_none() && self.id.is_some() {
+            return Some(Lack::Aggregate);
+        }
+        let result = self.result.is_none() && !self.attrs.is_whole() && self.generics.params.is_empty();
+        result.then_some(Lack::Result)
     }
 
     /// The field that most likely is the aggregate's id, where none is marked.
