@@ -55,6 +55,10 @@ pub(super) fn entry(attrs: &mut Attrs, cx: &Ctxt, input: ParseStream<'_>, level:
     let Ok(value) = value else {
         attrs.lost = true;
         take_value(input);
+        // A block whose number cannot be read is a further one all the same.
+        if key.form == Form::Number {
+            attrs.entries.push(Entry { key: key.symbol, ident, value: Value::Flag });
+        }
         return Ok(());
     };
     if key.form != Form::Texts && attrs.given(key.symbol).is_some() {

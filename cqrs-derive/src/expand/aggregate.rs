@@ -157,7 +157,7 @@ fn snapshots(aggregate: &Aggregate<'_>) -> Option<TokenStream> {
 }
 
 fn creates(aggregate: &Aggregate<'_>, event: &Path) -> TokenStream {
-    let creating: Vec<_> = aggregate.ons.iter().filter(|on| !on.changes).collect();
+    let creating: Vec<_> = aggregate.ons.iter().filter(|on| !on.changes && !on.variants.is_empty()).collect();
     let patterns = |on: &On<'_>| on.variants.iter().map(|variant| on::any(event, variant)).collect::<Vec<_>>();
     if !creating.is_empty() && creating.iter().all(|on| on.method.cfgs().next().is_none()) {
         let patterns = creating.iter().flat_map(|on| patterns(on));

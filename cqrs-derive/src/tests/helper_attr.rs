@@ -105,6 +105,11 @@ fn events_are_named_by_their_variants() {
         "#[on = Closed] fn closed(&mut self) {}",
         &[("`#[on]` names no event\nhelp: write the variant it is about: `#[on(Created)]`", "#[on = Closed]")],
     );
+    let output = blocks::aggregate(
+        "event = E, error = X".parse().unwrap(),
+        "impl User { #[on = Made] fn made() -> Self { Self } }".parse().unwrap(),
+    );
+    assert!(!output.to_string().contains("matches ! (__cqrs_event ,)"), "a pattern is missing: {output}");
 }
 
 #[test]

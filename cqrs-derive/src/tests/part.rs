@@ -119,3 +119,15 @@ fn methods_of_one_name_are_left_to_rustc() {
     assert_eq!(errors(output.clone()), []);
     assert!(!output.to_string().contains("Self :: made"), "{output}");
 }
+
+#[test]
+fn a_number_that_cannot_be_read_is_one_of_a_further_block() {
+    let output = blocks::aggregate(
+        "block = two".parse().unwrap(),
+        "impl User { #[handle] fn close(&self, command: Close) -> Result<E, X> {} }".parse().unwrap(),
+    );
+    let messages: Vec<_> = errors(output.clone()).into_iter().map(|error| error.0).collect();
+    assert_eq!(messages, ["`block` takes a whole number\nhelp: write `block = 2`"]);
+    let text = output.to_string();
+    assert!(text.contains("Decide < Close >") && !text.contains("Aggregate for User"), "{text}");
+}
