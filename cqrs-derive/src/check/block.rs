@@ -72,11 +72,11 @@ pub(crate) fn brings_to_life(cx: &Ctxt, aggregate: &Aggregate<'_>) {
 }
 
 /// Whether a block with handlers says what events do, too: else most likely another one does, and this one is a further
-/// block that does not say so.
+/// block that does not say so. Where its handlers are wrong it may be no aggregate's at all.
 pub(crate) fn follows_events(cx: &Ctxt, aggregate: &Aggregate<'_>) -> bool {
     let Aggregate { block, ons, ignored, handlers, known, .. } = aggregate;
     let follows = !*known || handlers.is_empty() || !ons.is_empty() || !ignored.is_empty();
-    if !follows {
+    if !follows && handlers.iter().all(|handler| handler.sound) {
         let help = "write a method with `#[on(…)]` for each event; where another block has them, write `#[aggregate(block = 2)]` \
                     here and `blocks = 2` there";
         cx.error_help(&block.self_ty, "no method of this `#[aggregate]` says what an event does", help);
