@@ -93,15 +93,14 @@ impl<'a> Handler<'a> {
             return None;
         };
         let context = if shape.takes_context() { parameters.next() } else { None };
-        if let Some(context) = context.filter(|context| !is_borrowed(context)) {
-            let problem = format!("behind the {what} a handler takes nothing but the context");
-            cx.error_help(&context.ty, problem, "write `ctx: &Context`, or make it a field of the command");
-        }
+        let filled = check_context(cx, context, shape);
         for more in parameters {
             let whole = if shape.takes_context() { "one command and the context" } else { "one query" };
             cx.error_help(more, format!("a handler takes {whole}, nothing else"), "remove this parameter");
         }
         let output = match &method.sig.output {
+            // What has its events filled in returns none of them, and is told to.
+            ReturnType::Type(..) if filled => None,
             ReturnType::Type(_, output) => Some(&**output).filter(|output| !names_any(output, &method.sig.generics)),
             ReturnType::Default => {
                 cx.error_help(name, format!("`{name}` returns nothing, but a handler may refuse"), write());
@@ -147,6 +146,29 @@ fn names_any(ty: &Type, generics: &Generics) -> bool {
         })
     }
     generics.type_params().next().is_some() && any(ty.to_token_stream(), generics)
+}
+
+/// What stands behind a command must be the context, by `&`. Whether it is something to fill in, as with events.
+fn check_context(cx: &Ctxt, context: Option<&PatType>, shape: Shape) -> bool {
+    let Some(context) = context else { return false };
+    let problem = || format!("behind the {} a handler takes nothing but the context", shape.message());
+    let ty = &context.ty;
+    match &**ty {
+        Type::Reference(reference) if reference.mutability.is_none() => false,
+        Type::Reference(_) if is_named(context, "Context") => {
+            cx.error_help(ty, "the context is read by a handler, not changed", "write `&Context`");
+            false
+        }
+        Type::Reference(_) if shape == Shape::Decides => {
+            let help = "remove this parameter, and return the events: `Ok(MyEvent::Happened { … })`";
+            cx.error_help(ty, problem(), help);
+            true
+        }
+        _ => {
+            cx.error_help(ty, problem(), "write `ctx: &Context`, or make it a field of the command");
+            false
+        }
+    }
 }
 
 /// The type of the views, and the parameters from the command or query on. Where their order or a `&` is wrong, they are

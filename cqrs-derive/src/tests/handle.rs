@@ -44,6 +44,26 @@ fn it_takes_the_context_by_reference() {
 }
 
 #[test]
+fn it_changes_nothing_that_it_takes() {
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X",
+        "impl User { #[on(Made)] fn made() -> Self { Self } #[handle] fn close(&self, command: Close, ctx: &mut Context) -> Result<E, X> { todo!() } }",
+        &[("the context is read by a handler, not changed\nhelp: write `&Context`", "&mut Context")],
+    );
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X",
+        "impl User { #[on(Made)] fn made() -> Self { Self } #[handle] fn close(&self, command: Close, events: &mut Vec<E>) -> Result<(), X> { todo!() } }",
+        &[(
+            "behind the command a handler takes nothing but the context\n\
+             help: remove this parameter, and return the events: `Ok(MyEvent::Happened { … })`",
+            "&mut Vec<E>",
+        )],
+    );
+}
+
+#[test]
 fn it_takes_the_context_behind_the_command() {
     for command in ["Close", "&Close"] {
         block_says(
