@@ -5,7 +5,7 @@ use std::{
     hash::Hash,
 };
 
-use crate::{payload, store::Tag};
+use crate::{payload, private::derive::Unhandled, store::Tag};
 
 /// What identifies an aggregate: a `Uuid`, a `String`, a number, or a type of the user's.
 ///
@@ -14,12 +14,21 @@ use crate::{payload, store::Tag};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the id of an aggregate",
     label = "not usable as an id",
-    note = "an id is `Clone + Eq + Hash + Display + Send + Sync + 'static`; what `Display` writes names the stream"
+    note = "an id is `Clone + Eq + Hash + Display + Send + Sync + 'static`: for a type of your own add `#[derive(Clone, PartialEq, \
+            Eq, Hash)]` and implement `std::fmt::Display`, which names the stream"
 )]
 pub trait AggregateId: Clone + Eq + Hash + Display + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Eq + Hash + Display + Send + Sync + 'static> AggregateId for T {}
+
+/// An id of no type.
+#[doc(hidden)]
+pub trait NoId: AggregateId {}
+
+// With one impl alone rustc would say what of it is missing, one thing after the other.
+#[diagnostic::do_not_recommend]
+impl<T: NoId> AggregateId for T where Option<T>: Unhandled {}
 
 /// The events of one kind of aggregate: an enum with one variant a fact.
 ///

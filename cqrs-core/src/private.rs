@@ -2,7 +2,7 @@
 
 mod blocks;
 mod coverage;
-mod derive;
+pub(crate) mod derive;
 mod fallback;
 mod handler;
 mod known;
