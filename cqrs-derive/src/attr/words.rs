@@ -16,8 +16,12 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("aggregate_id", "id"),
     ("err", "error"),
     ("event_type", "name"),
+    ("for", "event"),
+    ("from", "event"),
+    ("id", "key"),
     ("indexed", "index"),
     ("key_field", "key"),
+    ("on", "event"),
     ("output", "result"),
     ("primary_key", "key"),
     ("read_model", "model"),
@@ -27,6 +31,52 @@ const SYNONYMS: &[(&str, &str)] = &[
     ("table", "name"),
     ("type_name", "name"),
     ("view", "model"),
+];
+
+const VERSION: &str = "remove it; what changes gets a variant of its own, or a field with `#[serde(default)]`";
+
+/// Keys that people bring from elsewhere, where they would stand, and what is written here for the same.
+const ADVICE: &[(&str, &[&str], &str)] = &[
+    (
+        "`#[aggregate]`",
+        &["command", "commands"],
+        "remove it; a command names its aggregate, with `#[cqrs(aggregate = …)]`, and its handler takes it",
+    ),
+    (
+        "`#[aggregate]`",
+        &["id", "id_type", "name", "aggregate_type"],
+        "remove it; the events say it, with `#[cqrs(aggregate = \"user\", id = id)]` on their enum",
+    ),
+    (
+        "`#[aggregate]`",
+        &["service", "services"],
+        "remove it; a handler that needs services stands in a `#[command_handlers]` block of theirs",
+    ),
+    ("`#[aggregate]`", &["exists"], "write `already_exists = …`, with a variant of the error that takes the id"),
+    ("`#[aggregate]`", &["state"], "remove it; the state is the type of this `impl`"),
+    ("`#[aggregate]`", &["snapshot_every", "snapshot_after"], "write `snapshot(every = 100)`"),
+    (
+        "`#[aggregate]`",
+        &["ignore_rest", "ignore_unknown", "ignore_others"],
+        "name what changes nothing: `ignore(Viewed, Exported)`",
+    ),
+    ("`#[projection]`", &["aggregate"], "write the aggregate's events: `event = UserEvent`"),
+    ("`#[projection]`", &["model", "read_model", "view"], "remove it; the read model is the type of this `impl`"),
+    ("`#[projection]`", &["error"], "remove it; a query says its own, with `#[cqrs(error = …)]`"),
+    (
+        "`#[projection]`",
+        &["not_found"],
+        "remove it; what a row that is missing means is said by the `#[handle]` that looks for it",
+    ),
+    ("a command", &["identity", "id_field", "stream"], "mark the field: `#[cqrs(id)]` before it"),
+    ("a command", &["prefix"], "remove it; aggregates of different kinds may have the same ids"),
+    ("an event enum", &["version"], VERSION),
+    ("an event variant", &["version"], VERSION),
+    (
+        "a read model",
+        &["column", "columns", "fields"],
+        "mark each field that is searched by: `#[cqrs(index)]` before it",
+    ),
 ];
 
 fn error(at: impl ToTokens, problem: &str, help: &str) -> syn::Error {
@@ -53,6 +103,11 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
         return None;
     }
     let word = ident.to_string();
+    let advice = ADVICE.iter().find(|(on, words, _)| *on == level.on && words.contains(&&*word));
+    if let Some((_, _, help)) = advice {
+        cx.error_help(ident, format!("`{ident}` is not a key of {}", level.on), help);
+        return None;
+    }
     let named = |name: &str| level.keys.iter().find(|key| key.symbol.0 == name);
     let synonym = SYNONYMS.iter().find(|(theirs, _)| *theirs == word).and_then(|(_, ours)| named(ours));
     let meant = synonym.or_else(|| named(nearest(&word, level.keys.iter().map(|key| key.symbol.0))?));
@@ -61,7 +116,7 @@ pub(super) fn unknown(cx: &Ctxt, ident: &Ident, level: &'static Level, field: Op
     let help = match (meant, typed) {
         (Some(meant), _) => format!("did you mean `{}`? Here {}", meant.symbol, allowed(level)),
         (None, Some(key)) => format!("write `{} = {ident}`", key.symbol),
-        (None, None) => format!("here {}", allowed(level)),
+        (None, None) => instead(level),
     };
     cx.error_help(ident, format!("`{ident}` is not a key of {}", level.on), help);
     meant
@@ -73,7 +128,7 @@ pub(super) fn not_a_key(found: &TokenStream, level: &Level) -> syn::Error {
     let key = text.as_ref().and_then(|_| level.keys.iter().find(|key| key.form == Form::Text));
     let help = match (text, key) {
         (Some(text), Some(key)) => format!("write `{} = {}`", key.symbol, text.token()),
-        _ => format!("here {}", allowed(level)),
+        _ => instead(level),
     };
     error(found, &format!("expected a key of {}", level.on), &help)
 }
@@ -151,6 +206,15 @@ fn takes(key: &Key) -> &'static str {
         Form::Paths => "names in parentheses",
         Form::Number => "a whole number",
         Form::Keys => "keys in parentheses",
+    }
+}
+
+/// What may be written where no key was found.
+fn instead(level: &Level) -> String {
+    match (level.paths, level.keys) {
+        (false, _) => format!("here {}", allowed(level)),
+        (true, []) => "name the variant alone, without a key: `#[on(Created)]`".to_owned(),
+        (true, _) => format!("name the variant as in `#[on(Created)]`; behind it {}", allowed(level)),
     }
 }
 

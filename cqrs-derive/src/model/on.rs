@@ -208,6 +208,10 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
     let names = || events.iter().map(last_name);
     let event = match (backwards.next(), events) {
         (_, []) => return None,
+        (None, _) if let Some(help) = habit(&ident, rules) => {
+            cx.error_help(path, format!("`{ident}` is neither an event nor a key of an `#[on]`"), help);
+            return None;
+        }
         (None, _) if names().any(|name| ident == name) => {
             let problem = format!("`{ident}` is all of the events, not one of them");
             cx.error_help(path, problem, "name the variants that the method is for");
@@ -236,6 +240,16 @@ pub(super) fn variant(cx: &Ctxt, path: &Path, positions: &[(Ident, Vec<Ident>)],
     };
     let positions = positions.iter().find(|(variant, _)| *variant == ident).map(|(_, names)| names.clone());
     Some(Variant { event, ident, positions })
+}
+
+/// What is written here for a word that other frameworks have behind an event.
+fn habit(word: &Ident, rules: &Rules<'_>) -> Option<&'static str> {
+    match &*word.to_string() {
+        _ if !rules.may_return || rules.transaction.is_some() => None,
+        "delete" | "deletes" | "remove" => Some("return `Change::Delete` from the method, and its row is removed"),
+        "or_default" | "upsert" => Some("write `or_insert = Self::new`, with a function that makes a row of its key"),
+        _ => None,
+    }
 }
 
 /// The enum that was most likely meant, apart from what most of them end with: `OrderEvent` is not like `UserEvent`.

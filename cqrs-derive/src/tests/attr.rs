@@ -1,5 +1,5 @@
-use super::says;
-use crate::derives;
+use super::{block_says, says};
+use crate::{blocks, derives};
 
 #[test]
 fn an_unknown_key_is_guessed() {
@@ -298,4 +298,62 @@ fn what_follows_a_value_is_no_part_of_it() {
             ("`id` takes the name of a field\nhelp: write `id = user_id`", "user.id"),
         ],
     );
+}
+
+#[test]
+fn keys_of_other_frameworks_are_answered() {
+    block_says(
+        blocks::aggregate,
+        "event = E, error = X, name = \"user\", snapshot_every = 100, services = Mailer, commands(Close)",
+        "impl User { #[on(Made)] fn made() -> Self { Self } }",
+        &[
+            (
+                "`name` is not a key of `#[aggregate]`\n\
+                 help: remove it; the events say it, with `#[cqrs(aggregate = \"user\", id = id)]` on their enum",
+                "name",
+            ),
+            ("`snapshot_every` is not a key of `#[aggregate]`\nhelp: write `snapshot(every = 100)`", "snapshot_every"),
+            (
+                "`services` is not a key of `#[aggregate]`\n\
+                 help: remove it; a handler that needs services stands in a `#[command_handlers]` block of theirs",
+                "services",
+            ),
+            (
+                "`commands` is not a key of `#[aggregate]`\n\
+                 help: remove it; a command names its aggregate, with `#[cqrs(aggregate = …)]`, and its handler takes it",
+                "commands",
+            ),
+        ],
+    );
+    says(
+        derives::read_model,
+        "#[cqrs(columns(email = \"String\"))] struct UserView { #[cqrs(key)] id: Uuid, email: String }",
+        &[(
+            "`columns` is not a key of a read model\n\
+             help: mark each field that is searched by: `#[cqrs(index)]` before it",
+            "columns",
+        )],
+    );
+    says(
+        derives::read_model,
+        "struct UserView { #[cqrs(id)] id: Uuid, email: String }",
+        &[(
+            "`id` is not a key of a field of a read model\nhelp: did you mean `key`? Here the keys are `key`, `index`",
+            "id",
+        )],
+    );
+}
+
+#[test]
+fn events_are_named_by_their_variants() {
+    for (on, problem, at) in [
+        ("event = Made", "`event` is not a key of the `#[on]` of an aggregate", "event"),
+        ("\"user.made\"", "expected a key of the `#[on]` of an aggregate", "\"user.made\""),
+        ("&Made", "expected a key of the `#[on]` of an aggregate", "&Made"),
+        ("Made => made", "`Made` is not a key of the `#[on]` of an aggregate", "Made"),
+    ] {
+        let expected = format!("{problem}\nhelp: name the variant alone, without a key: `#[on(Created)]`");
+        let block = format!("impl User {{ #[on({on})] fn made() -> Self {{ Self }} }}");
+        block_says(blocks::aggregate, "event = E, error = X", &block, &[(&*expected, at)]);
+    }
 }

@@ -302,7 +302,7 @@ fn a_variant_has_no_quotes() {
             ),
             (
                 "expected a key of the `#[on]` of a projection\n\
-                 help: here the keys are `key`, `or_insert`",
+                 help: name the variant as in `#[on(Created)]`; behind it the keys are `key`, `or_insert`",
                 r#""user.lent""#,
             ),
         ],
@@ -322,4 +322,25 @@ fn lists_of_events() {
     block_says(blocks::projection, "event(E)", view, &[(event, "(E)")]);
     let ignore = "`ignore` takes names in parentheses\nhelp: write `ignore(Seen)`";
     block_says(blocks::projection, "event = E, ignore = Seen", view, &[(ignore, "Seen")]);
+}
+
+#[test]
+fn words_of_other_frameworks_behind_an_event_are_answered() {
+    block_says(
+        blocks::projection,
+        "event = E",
+        "impl UserView { #[on(Made)] fn made() -> Self { Self } #[on(Closed, delete)] fn closed(&mut self) {} #[on(Paid, or_default)] fn paid(&mut self) {} }",
+        &[
+            (
+                "`delete` is neither an event nor a key of an `#[on]`\n\
+                 help: return `Change::Delete` from the method, and its row is removed",
+                "delete",
+            ),
+            (
+                "`or_default` is neither an event nor a key of an `#[on]`\n\
+                 help: write `or_insert = Self::new`, with a function that makes a row of its key",
+                "or_default",
+            ),
+        ],
+    );
 }

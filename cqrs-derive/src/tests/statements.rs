@@ -165,7 +165,7 @@ fn statements_have_no_row_and_no_key() {
         "impl Signups { #[on(Made, key = id)] async fn made(tx: &mut PgTransaction<'_>) -> Result<(), X> { } }",
         &[(
             "`key` is not a key of the `#[on]` of a projection with a transaction\n\
-             help: here no key is allowed",
+             help: name the variant alone, without a key: `#[on(Created)]`",
             "key",
         )],
     );
