@@ -65,6 +65,9 @@ pub(crate) fn read(cx: &Ctxt, attributes: Vec<Attribute>, block: Symbol) -> Vec<
 }
 
 fn as_meant(cx: &Ctxt, mut attribute: Attribute, block: Symbol) -> Attribute {
+    if attribute.path().is_ident("doc") {
+        return attribute;
+    }
     let Some(mark) = mark(attribute.meta.to_token_stream(), block) else { return attribute };
     let (written, symbol) = (attribute.path().to_token_stream(), mark.symbol());
     let example = if symbol == symbol::ON { "on(…)" } else { symbol.0 };

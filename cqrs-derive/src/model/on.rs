@@ -375,6 +375,10 @@ fn parameter<'a>(cx: &Ctxt, typed: &'a PatType, rules: &Rules<'_>) -> Option<Par
 /// Whether a parameter is the event itself, which can be no field of its own.
 fn is_whole(ty: &Type, rules: &Rules<'_>) -> bool {
     let ty = if let Type::Reference(reference) = ty { &reference.elem } else { ty };
-    let ty = ty.to_token_stream().to_string();
-    rules.events.iter().any(|event| event.to_token_stream().to_string() == ty)
+    let Type::Path(path) = ty else { return false };
+    let is_called_so = |event: &&Path| {
+        event.segments.last().map(|last| &last.ident) == path.path.segments.last().map(|last| &last.ident)
+    };
+    let is_event = |event: &Path| event.to_token_stream().to_string() == path.to_token_stream().to_string();
+    rules.events.iter().filter(is_called_so).any(is_event)
 }
