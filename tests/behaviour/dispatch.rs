@@ -288,6 +288,61 @@ async fn a_name_that_two_fields_have_calls_neither() {
     assert_eq!(total, json!(3), "what is shared is called by name too");
 }
 
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(name = "count", result = u64)]
+struct CountRows;
+
+#[derive(Debug, Clone, Deserialize, Command)]
+#[cqrs(name = "count", result = u64)]
+struct CountPages;
+
+#[derive(Debug, Deserialize, Query)]
+#[cqrs(name = "total", result = u64)]
+struct GrandTotal {}
+
+/// A service with two commands of one name, and a query called like that of another.
+struct Clerks;
+
+#[command_handlers]
+impl Clerks {
+    #[handle]
+    async fn rows(&self, _: CountRows) -> Result<u64, std::convert::Infallible> {
+        Ok(1)
+    }
+
+    #[handle]
+    async fn pages(&self, _: CountPages) -> Result<u64, std::convert::Infallible> {
+        Ok(2)
+    }
+}
+
+#[query_handlers]
+impl Clerks {
+    #[handle]
+    async fn total(&self, _: GrandTotal) -> Result<u64, QueryError> {
+        Ok(3)
+    }
+}
+
+#[derive(Dispatcher)]
+struct Office {
+    clerks: Clerks,
+    reports: Reports,
+}
+
+#[tokio::test]
+async fn a_name_that_one_field_has_twice_calls_neither() {
+    let office = Office { clerks: Clerks, reports: app(MemoryStore::new()).await.reports };
+
+    let command = office.execute_json("count", json!(null)).await.unwrap_err();
+    assert!(matches!(command, RouteError::Ambiguous { kind: "command", count: 2, .. }), "{command:?}");
+    let query = office.query_json("total", json!({})).await.unwrap_err();
+    assert!(matches!(query, RouteError::Ambiguous { kind: "query", count: 2, .. }), "{query:?}");
+
+    let by_type = (office.execute(CountRows).await.unwrap().result, office.execute(CountPages).await.unwrap().result);
+    assert_eq!((by_type, office.query(GrandTotal {}).await.unwrap()), ((1, 2), 3), "by type they are apart");
+}
+
 /// A composition root as a library has it: public, with handlers that are not.
 mod root {
     use cqrs::{MemoryStore, prelude::*};
